@@ -1,0 +1,27 @@
+"The package as settings.ini describes it, with the version from lsvit/__init__.py."
+import re
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import setup
+
+root = Path(__file__).parent
+settings = ConfigParser(delimiters=['='])
+settings.read(root/'settings.ini', encoding='utf-8')
+cfg = settings['DEFAULT']
+
+def lines(key:str)->list[str]:
+    "The entries of a setting that holds one a line"
+    return cfg[key].strip().splitlines()
+
+setup(
+    version=re.search(r'^__version__ = "(.+)"', (root/'lsvit/__init__.py').read_text(encoding='utf-8'), re.M)[1],
+    description=cfg['description'],
+    long_description=(root/'README.md').read_text(encoding='utf-8'), long_description_content_type='text/markdown',
+    author=cfg['author'], license=cfg['license'], keywords=cfg['keywords'].split(),
+    classifiers=['Programming Language :: Python :: 3', 'Framework :: Jupyter',
+                 'Topic :: Scientific/Engineering :: Artificial Intelligence'],
+    packages=['lsvit'], package_data={'lsvit': ['py.typed']},
+    install_requires=lines('requirements'),
+    extras_require={'dev': lines('dev_requirements'), 'torchcodec': lines('torchcodec_requirements')},
+    entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['lsvit=lsvit._modidx:d']},
+)
