@@ -61,7 +61,7 @@ class Checkpoint:
         model.classes,model.clip = self.classes,self.clip
         return model.eval()
 
-# %% ../nbs/12_checkpoint.ipynb #361cce11
+# %% ../nbs/12_checkpoint.ipynb #0cc19a0a
 def save_checkpoint(
     path:str|Path,  # `….safetensors`
     ckpt:Checkpoint,  # What to save
@@ -69,20 +69,23 @@ def save_checkpoint(
 )->None:
     "Save a model with everything that belongs to it"
     path = Path(path)
-    if path.suffix!='.safetensors': raise ValueError(f'{path}: a checkpoint is a .safetensors file (its .pth twin is written beside it)')
+    if path.suffix!='.safetensors':
+        raise ValueError(f'{path}: a checkpoint is a .safetensors file (its .pth twin is written beside it)')
     state = {k:v.detach().cpu().contiguous() for k,v in ckpt.state.items()}
-    write_atomic(path, lambda p: save_file(state, p, {'lsvit':json.dumps(ckpt.meta())}))
-    twin = {'model':state, 'acc':ckpt.metrics.get('accuracy', 0.), **{k:v for k,v in ckpt.meta().items() if k!='model'}, 'config':ckpt.model}
+    meta = ckpt.meta()
+    write_atomic(path, lambda p: save_file(state, p, {'lsvit':json.dumps(meta)}))
+    twin = {'model':state, 'acc':ckpt.metrics.get('accuracy', 0.), 'config':meta.pop('model'), **meta}
     if pth: write_atomic(path.with_suffix('.pth'), lambda p: torch.save(twin, p))
 
-# %% ../nbs/12_checkpoint.ipynb #11c2b0a5
+# %% ../nbs/12_checkpoint.ipynb #9a0f8e70
 def load_checkpoint(
     path:str|Path,  # Ours (`.safetensors` or its `.pth` twin), or the original project's `best_model.pth`
     **overrides:Any,  # For the original project's file: settings that its shapes do not tell, such as `num_heads`
 )->Checkpoint:
     "Read a checkpoint; a `ValueError` says what a file is, if it is none"
     path = Path(path)
-    if not path.is_file(): raise FileNotFoundError(f'no checkpoint at {path}; lsvit_train writes checkpoints/best_model.safetensors')
+    if not path.is_file():
+        raise FileNotFoundError(f'no checkpoint at {path}; lsvit_train writes checkpoints/best_model.safetensors')
     raw = read_tensors(path)
     if path.suffix=='.safetensors':
         with safe_open(path, 'pt') as f: saved = (f.metadata() or {}).get('lsvit')
@@ -90,7 +93,9 @@ def load_checkpoint(
     else: meta = {**{k:v for k,v in raw.items() if k!='config'}, 'model':raw['config']} if 'format' in raw else None
     if meta is None: return original_checkpoint(raw, path, **overrides)
     if overrides: raise ValueError(f'{path} knows its own settings; {", ".join(overrides)} cannot be changed')
-    if meta['format']>FORMAT: raise ValueError(f'{path} was written by a newer lsvit (format {meta["format"]}; this one reads up to {FORMAT}): please update')
+    if meta['format']>FORMAT:
+        raise ValueError(f'{path} was written by a newer lsvit (format {meta["format"]}; '
+                         f'this one reads up to {FORMAT}): please update')
     state = raw if path.suffix=='.safetensors' else raw['model']
     return Checkpoint(state, **{k:meta[k] for k in ('model','backbone','classes','clip','metrics','split','training')})
 
@@ -101,7 +106,7 @@ def from_pretrained(
     "A ready model from a file, in evaluation mode"
     return load_checkpoint(path, **overrides).build()
 
-# %% ../nbs/12_checkpoint.ipynb #6a70008e
+# %% ../nbs/12_checkpoint.ipynb #039db3ee
 def original_checkpoint(
     raw:dict[str,Any],  # What the file holds
     path:str|Path='checkpoint',  # For messages
@@ -109,15 +114,18 @@ def original_checkpoint(
 )->Checkpoint:
     "The first public implementation's weights as a checkpoint of ours, in `original` mode"
     s = unwrapped(raw)
-    need = ('smif.conv_fuse.weight','backbone.pos_embed','backbone.patch_embed.proj.weight','backbone.blocks.0.lmim.delta','head.weight')
+    need = ('smif.conv_fuse.weight','backbone.pos_embed','backbone.patch_embed.proj.weight',
+            'backbone.blocks.0.lmim.delta','head.weight')
     if lacks:=[k for k in need if k not in s]:
-        raise ValueError(f'{path} is no LS-ViT checkpoint: it lacks {lacks[0]}. An image backbone belongs into weights_dir, see pretrained_name')
+        raise ValueError(f'{path} is no LS-ViT checkpoint: it lacks {lacks[0]}. '
+                         'An image backbone belongs into weights_dir, see pretrained_name')
     (D,C,p,_),K = s['backbone.patch_embed.proj.weight'].shape,len(s['head.weight'])
     depth = 1+max(int(k.split('.')[2]) for k in s if k.startswith('backbone.blocks.'))
-    facts = dict(image_size=p*round((s['backbone.pos_embed'].shape[1]-1)**0.5), patch_size=p, in_chans=C, embed_dim=D, depth=depth, num_heads=max(D//64, 1),
-                 mlp_ratio=len(s['backbone.blocks.0.mlp.fc1.weight'])/D, qkv_bias='backbone.blocks.0.attn.qkv.bias' in s, num_classes=K,
-                 layer_norm_eps=1e-5, motion='original')|overrides
-    cfg = from_saved(ModelConfig, facts, str(path))
+    side = round((s['backbone.pos_embed'].shape[1]-1)**0.5)  # of the patch grid; the class token is not in it
+    facts = dict(image_size=p*side, patch_size=p, in_chans=C, embed_dim=D, depth=depth, num_heads=max(D//64, 1),
+                 mlp_ratio=len(s['backbone.blocks.0.mlp.fc1.weight'])/D, num_classes=K,
+                 qkv_bias='backbone.blocks.0.attn.qkv.bias' in s, layer_norm_eps=1e-5, motion='original')
+    cfg = from_saved(ModelConfig, facts|overrides, str(path))
     classes = raw.get('classes', [str(i) for i in range(K)])
     clip = dict(sampler=vars(FrameSampler()), size=cfg.image_size, mean=[0.5]*3, std=[0.5]*3)
     acc = {'accuracy':float(raw['acc'])} if 'acc' in raw else {}

@@ -6,8 +6,8 @@
 __all__ = ['ENV_PREFIX', 'MOTION_MODES', 'setting', 'Settings', 'ModelConfig', 'TrainingConfig', 'add_flags', 'from_flags',
            'from_saved', 'available_devices', 'pick_device', 'set_seed', 'shared', 'settings_table']
 
-# %% ../nbs/00_config.ipynb #ba14993d
-import difflib,os,random,warnings
+# %% ../nbs/00_config.ipynb #30a42338
+import difflib,operator,os,random,warnings
 from argparse import SUPPRESS,ArgumentParser
 from collections.abc import Callable
 from dataclasses import Field,dataclass,field,fields
@@ -16,7 +16,7 @@ from typing import Any,Self,TypeVar,dataclass_transform,get_type_hints
 import numpy as np
 import torch
 
-# %% ../nbs/00_config.ipynb #1da73f81
+# %% ../nbs/00_config.ipynb #381892ab
 ENV_PREFIX = 'APPCONFIG__'
 
 def setting(
@@ -26,20 +26,24 @@ def setting(
     ge:float|None=None,  # Smallest value allowed
     gt:float|None=None,  # Values must be greater than this
     lt:float|None=None,  # Values must be less than this
+    le:float|None=None,  # Largest value allowed
     choices:tuple[str,...]=(),  # The only values allowed
 )->Any:
     "One setting: a dataclass field with its help and its limits"
-    return field(default=default, metadata=dict(help=help, ge=ge, gt=gt, lt=lt, choices=choices))
+    return field(default=default, metadata=dict(help=help, ge=ge, gt=gt, lt=lt, le=le, choices=choices))
 
-# %% ../nbs/00_config.ipynb #e1fd4957
+# %% ../nbs/00_config.ipynb #433af5fe
 _KINDS = {int: 'a whole number', float: 'a number', bool: 'true or false', str: 'a text'}
 _BOOLS = dict.fromkeys(('true','1','yes','on'), True) | dict.fromkeys(('false','0','no','off'), False)
+_LIMITS:dict[str,tuple[str,Callable[[Any,Any],bool]]] = {
+    'ge': ('of at least', operator.ge), 'gt': ('greater than', operator.gt), 'lt': ('less than', operator.lt),
+    'le': ('at most', operator.le)}
 
 def _wanted(f:Field, kind:type)->str:
     "What a value of `f` may be, in words"
     m = f.metadata
     if m['choices']: return 'one of ' + ', '.join(map(repr, m['choices']))
-    limits = [f'{word} {m[k]}' for k,word in (('ge','of at least'),('gt','greater than'),('lt','less than')) if m[k] is not None]
+    limits = [f'{word} {m[k]}' for k,(word,_) in _LIMITS.items() if m[k] is not None]
     return ' '.join([_KINDS[kind], ' and '.join(limits)]).strip()
 
 def _parse(text:str, kind:type)->Any:
@@ -53,16 +57,16 @@ def _checked(f:Field, kind:type, value:Any, how:str)->Any:
     try:
         if isinstance(value, str) and kind is not str: value = _parse(value, kind)
         elif kind is float and not isinstance(value, bool): value = float(value)
-        elif kind is int and not isinstance(value, bool): value = value.__index__()
+        elif kind is int: value = None if isinstance(value, bool) else value.__index__()
         elif kind is str: value = os.fspath(value)
-        ok,m = isinstance(value, kind), f.metadata
-        if ok and kind in (int,float):
-            ok = (m['ge'] is None or value>=m['ge']) and (m['gt'] is None or value>m['gt']) and (m['lt'] is None or value<m['lt'])
-        if not ok or m['choices'] and value not in m['choices']: raise TypeError
-    except (TypeError,ValueError,AttributeError): raise ValueError(f'{how}: {f.name} must be {_wanted(f, kind)}') from None
+        m = f.metadata
+        if not isinstance(value, kind) or m['choices'] and value not in m['choices']: raise TypeError
+        if not all(holds(value, m[k]) for k,(_,holds) in _LIMITS.items() if m[k] is not None): raise ValueError
+    except (TypeError,ValueError,AttributeError):
+        raise ValueError(f'{how}: {f.name} must be {_wanted(f, kind)}') from None
     return value
 
-# %% ../nbs/00_config.ipynb #5f44fe09
+# %% ../nbs/00_config.ipynb #8379c5cd
 def _meant(name:str, names:list[str])->str:
     "`; did you mean …?` when one of `names` is close"
     near = difflib.get_close_matches(name, names, 1)
@@ -72,7 +76,8 @@ def _report_unknown()->None:
     "Warn of every `APPCONFIG__` variable that no group of settings knows"
     known = [ENV_PREFIX+n.upper() for c in Settings.__subclasses__() for n in c.names()]
     for var in os.environ:
-        if var.startswith(ENV_PREFIX) and var not in known: warnings.warn(f'{var} is no setting and has no effect{_meant(var, known)}', stacklevel=4)
+        if var.startswith(ENV_PREFIX) and var not in known:
+            warnings.warn(f'{var} is no setting and has no effect{_meant(var, known)}', stacklevel=4)
 
 # %% ../nbs/00_config.ipynb #f6b68862
 def _resolve(
@@ -94,7 +99,7 @@ def _resolve(
         values[f.name],sources[f.name] = _checked(f, kind, value, how),how
     return values,sources
 
-# %% ../nbs/00_config.ipynb #49afff26
+# %% ../nbs/00_config.ipynb #70c65539
 @dataclass_transform(kw_only_default=True, field_specifiers=(setting,))
 class Settings:
     "A group of settings; a subclass lists them as annotated `setting`s"
@@ -111,7 +116,8 @@ class Settings:
     def given(self, name:str)->bool: return self.sources[name].startswith((f'{name}=', f'--{name} ', ENV_PREFIX))
     def __eq__(self, other:object)->bool: return type(self) is type(other) and self.asdict()==other.asdict()
     def __repr__(self)->str:
-        return f'{type(self).__name__}({", ".join(f"{n}={v!r}" for n,v in self.asdict().items() if self.sources[n]!="default")})'
+        changed = [f'{n}={v!r}' for n,v in self.asdict().items() if self.sources[n]!='default']
+        return f'{type(self).__name__}({", ".join(changed)})'
 
     def known_by(self, source:str, /, **values:Any)->Self:
         "A copy with `values`, which `source` knows for certain; a `ValueError` if something else was given"
@@ -122,10 +128,13 @@ class Settings:
 
     def suggested_by(self, source:str, /, **values:Any)->Self:
         "A copy where `values` stand instead of defaults; what was given stays"
-        new = {n:v for n,v in values.items() if not self.given(n)}
-        return object.__new__(type(self))._set(self.asdict()|new, self.sources|dict.fromkeys(new, source))
+        return self.replaced(source, **{n:v for n,v in values.items() if not self.given(n)})
 
-# %% ../nbs/00_config.ipynb #dd558754
+    def replaced(self, source:str, /, **values:Any)->Self:
+        "A copy with `values`, whatever was given"
+        return object.__new__(type(self))._set(self.asdict()|values, self.sources|dict.fromkeys(values, source))
+
+# %% ../nbs/00_config.ipynb #911a611f
 MOTION_MODES = ('signed','causal','original','none')
 
 class ModelConfig(Settings):
@@ -136,48 +145,60 @@ class ModelConfig(Settings):
     embed_dim:int = setting(default=768, help='width of a token', ge=1)
     depth:int = setting(default=12, help='transformer blocks', ge=1)
     num_heads:int = setting(default=12, help='attention heads; must divide embed_dim', ge=1)
-    mlp_ratio:float = setting(default=4., help='hidden width of a block\'s MLP, in multiples of embed_dim', gt=0)
+    mlp_ratio:float = setting(default=4., help="hidden width of a block's MLP, in multiples of embed_dim", gt=0)
     drop_rate:float = setting(default=0.1, help='dropout, drawn once per clip', ge=0, lt=1)
-    attn_drop_rate:float = setting(default=0., help='dropout inside attention; the original\'s 0.1 cannot be shared by the frames of a clip', ge=0, lt=1)
-    drop_path_rate:float = setting(default=0.1, help='stochastic depth of the last block, drawn once per clip', ge=0, lt=1)
+    attn_drop_rate:float = setting(default=0., ge=0, lt=1,
+        help="dropout inside attention; the original's 0.1 cannot be shared by the frames of a clip")
+    drop_path_rate:float = setting(default=0.1, ge=0, lt=1,
+        help='stochastic depth of the last block, drawn once per clip')
     qkv_bias:bool = setting(default=True, help='biases in the query, key and value projections')
     num_classes:int = setting(default=51, help='classes; the data knows better', ge=1)
     smif_window:int = setting(default=5, help='frames that SMIF looks at: smif_window//2 on each side', ge=1)
     motion:str = setting(default='signed', help='how motion is measured', choices=MOTION_MODES)
     smif:bool = setting(default=True, help='motion in the pixels (SMIF)')
     lmi:bool = setting(default=True, help='motion between the blocks (LMI)')
-    pool:str = setting(default='auto', help='what of a frame\'s tokens is its feature: the backbone\'s own choice (mostly the class token), or avg, the mean of its patches, '
-                       'which learns faster from scratch', choices=('auto','avg'))
-    layer_norm_eps:float = setting(default=1e-6, help='epsilon of the backbone\'s LayerNorms', gt=0)
+    pool:str = setting(default='auto', choices=('auto','avg'),
+        help="what of a frame's tokens is its feature: the backbone's own choice (mostly the class token), or avg, "
+             'the mean of its patches, which learns faster from scratch')
+    layer_norm_eps:float = setting(default=1e-6, help="epsilon of the backbone's LayerNorms", gt=0)
 
-# %% ../nbs/00_config.ipynb #332fd860
+# %% ../nbs/00_config.ipynb #43ee454f
 class TrainingConfig(Settings):
     "Where the data is and how a model learns from it"
-    data_root:str = setting(default='./data/raw/HMDB51', help='a folder per class, in it video files or folders of frames')
-    weights_dir:str = setting(default='./weights', help='where <name>_timm.pth, <name>_timm.safetensors or <name>.safetensors are looked for')
-    pretrained_name:str = setting(default='vit_base_patch16_224', help='timm\'s name of the pretrained backbone; empty: a new ViT of the configured size')
+    data_root:str = setting(default='./data/raw/HMDB51',
+        help='a folder per class, in it video files or folders of frames')
+    weights_dir:str = setting(default='./weights',
+        help='where <name>_timm.pth, <name>_timm.safetensors or <name>.safetensors are looked for')
+    pretrained_name:str = setting(default='vit_base_patch16_224',
+        help="timm's name of the pretrained backbone; empty: a new ViT of the configured size")
     batch_size:int = setting(default=8, help='clips in a batch', ge=1)
     num_frames:int = setting(default=16, help='frames in a clip', ge=1)
     frame_stride:int = setting(default=2, help='frames from one frame of a clip to the next', ge=1)
-    sampling:str = setting(default='dense', help='which frames make a clip; uniform and segments span the whole video', choices=('dense','uniform','segments'))
+    sampling:str = setting(default='dense', choices=('dense','uniform','segments'),
+        help='which frames make a clip; uniform and segments span the whole video')
     views:int = setting(default=3, help='clips per video that a prediction averages', ge=1)
-    lr:float = setting(default=1e-4, help='highest learning rate', gt=0)
+    lr:float = setting(default=1e-4, help='highest learning rate', gt=0, lt=100)
     epochs:int = setting(default=10, help='times through the training clips', ge=1)
-    weight_decay:float = setting(default=0.05, help='AdamW\'s decay of matrices; none on norms, biases, tokens and positions', ge=0)
+    weight_decay:float = setting(default=0.05, ge=0,
+        help="AdamW's decay of matrices; none on norms, biases, tokens and positions")
     label_smoothing:float = setting(default=0.1, help='share of the target spread over all classes', ge=0, lt=1)
-    clip_grad:float = setting(default=1., help='largest norm of a step\'s gradient; 0: no limit', ge=0)
-    crop_scale:float = setting(default=0.5, help='smallest share of a frame that a random crop keeps', gt=0)
-    flip:float = setting(default=0.5, help='chance of a mirrored clip', ge=0)
+    clip_grad:float = setting(default=1., help="largest norm of a step's gradient; 0: no limit", ge=0)
+    crop_scale:float = setting(default=0.5, help='smallest share of a frame that a random crop keeps', gt=0, le=1)
+    flip:float = setting(default=0.5, help='chance of a mirrored clip', ge=0, le=1)
     flip_pairs:str = setting(default='', help='classes that a mirror turns into each other: walk_left=walk_right,…')
     color_jitter:float = setting(default=0.2, help='strength of random brightness, contrast and saturation', ge=0)
     val_ratio:float = setting(default=0.1, help='share of the clips kept for validation', gt=0, lt=1)
-    source_pattern:str = setting(default='', help='regular expression for the part of a clip\'s name that tells its source; empty: the names of HMDB51 and UCF101 are known')
+    source_pattern:str = setting(default='',
+        help="regular expression for the part of a clip's name that tells its source; "
+             'empty: the names of HMDB51 and UCF101 are known')
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
     num_workers:int = setting(default=4, help='processes that read clips', ge=0)
     device:str = setting(default='auto', help='auto (cuda, else mps, else cpu), or a device by name')
-    precision:str = setting(default='auto', help='auto (by device) or the number format of the forward pass', choices=('auto','float32','bfloat16','float16'))
+    precision:str = setting(default='auto', choices=('auto','float32','bfloat16','float16'),
+        help='auto (by device) or the number format of the forward pass')
     grad_accum:int = setting(default=1, help='batches per optimiser step', ge=1)
-    checkpoint_dir:str = setting(default='./checkpoints', help='the run folder: checkpoints, settings, history, pictures')
+    checkpoint_dir:str = setting(default='./checkpoints',
+        help='the run folder: checkpoints, settings, history, pictures')
 
 # %% ../nbs/00_config.ipynb #99c09824
 S = TypeVar('S', bound=Settings)
@@ -209,14 +230,14 @@ def from_flags(
     given = {n:v for n,v in flags.items() if n in cls.names()}
     return object.__new__(cls)._set(*_resolve(cls, given, '--{} {}'.format)).suggested_by('preset', **preset)
 
-# %% ../nbs/00_config.ipynb #1e6fdf47
+# %% ../nbs/00_config.ipynb #79e657fb
 def from_saved(
     cls:type[S],  # Which group
     saved:dict[str,Any],  # What `asdict` gave
     source:str='checkpoint',  # Where it was saved
 )->S:
     "Settings as they were saved, whatever the environment says now"
-    return object.__new__(cls)._set(*_resolve(cls, saved, lambda n,v: f'{source}: {n}={v!r}', env=False))
+    return object.__new__(cls)._set(*_resolve(cls, saved, lambda n,v: f'{n}={v!r} ({source})', env=False))
 
 # %% ../nbs/00_config.ipynb #ba45f626
 def available_devices()->list[str]:
@@ -254,13 +275,14 @@ def shared(
     if found is None: print(f'skipped: {name or "shared"} is not here (see LSVIT_SHARED)')
     return found
 
-# %% ../nbs/00_config.ipynb #3077e1f3
+# %% ../nbs/00_config.ipynb #e1717058
 def settings_table(
     *groups:type[Settings],  # Which groups; all when none is named
 )->str:  # Markdown
     "The settings as a table: variable, flag, default and meaning"
     rows = ['| variable | flag | default | meaning |', '|---|---|---|---|']
     for f in [f for g in groups or Settings.__subclasses__() for f in fields(g)]:  # type: ignore[arg-type]
-        choices = f' ({", ".join(f.metadata["choices"])})' if f.metadata['choices'] else ''
-        rows.append(f'| `{ENV_PREFIX}{f.name.upper()}` | `--{f.name}` | `{f.default!r}` | {f.metadata["help"]}{choices} |')
+        meaning = f.metadata['help']
+        if f.metadata['choices']: meaning += f' ({", ".join(f.metadata["choices"])})'
+        rows.append(f'| `{ENV_PREFIX}{f.name.upper()}` | `--{f.name}` | `{f.default!r}` | {meaning} |')
     return '\n'.join(rows)

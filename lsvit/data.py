@@ -30,7 +30,7 @@ from .sampling import FrameSampler
 from .transforms import denormalize,eval_transform,normalize,parse_flip_pairs,train_transform
 from .video import VIDEO_SUFFIXES,VideoReadError,frame_files,natural_key,probe,read_frames
 
-# %% ../nbs/05_data.ipynb #c7ff7d27
+# %% ../nbs/05_data.ipynb #02640a1c
 def find_videos(
     folder:str|Path,  # Looked through, with all folders below
 )->tuple[list[Path],list[Path]]:  # The videos (files, and folders of pictures) in natural order; other files
@@ -46,23 +46,27 @@ def find_videos(
         else: (videos if Path(e.name).suffix.lower() in VIDEO_SUFFIXES else others).append(Path(e.path))
     return videos,others
 
+# %% ../nbs/05_data.ipynb #3bbf9b19
 def find_labelled(
     root:str|Path,  # Holds a folder per class
 )->tuple[list[Path],list[str],list[Path]]:  # Videos, the label of each, other files
     "The videos of a folder per class, with errors that say what is wrong with a folder that has none"
-    root = Path(root)
-    if not root.is_dir(): raise FileNotFoundError(f'no folder {root}; data_root must hold a folder per class, in it video files or folders of pictures')
-    classes = sorted((d for d in root.iterdir() if d.is_dir() and not d.name.startswith('.')), key=lambda d: natural_key(d.name))
-    if not classes: raise ValueError(f'{root} holds no class folders; it must hold a folder per class, in it video files or folders of pictures')
-    found = {d:find_videos(d) for d in classes}
-    for d,(videos,_) in found.items():
-        if videos==[d]: raise ValueError(f'{d} is a class folder without videos: pictures belong one folder deeper, and an empty class must go' if frame_files(d) else
-                                         f'{d} is an empty class folder: put videos there, or remove it')
-    if len(classes)<2: raise ValueError(f'{root} holds only one class, {classes[0].name}: there is nothing to tell apart; at least 2 are needed')
-    return ([v for vs,_ in found.values() for v in vs], [d.name for d,(vs,_) in found.items() for _ in vs],
-            [o for _,os in found.values() for o in os])
+    root,layout = Path(root),'a folder per class, in it video files or folders of pictures'
+    if not root.is_dir(): raise FileNotFoundError(f'no folder {root}; data_root must hold {layout}')
+    folders = (d for d in root.iterdir() if d.is_dir() and not d.name.startswith('.'))
+    found = {d:find_videos(d) for d in sorted(folders, key=lambda d: natural_key(d.name))}
+    if not found: raise ValueError(f'{root} holds no class folders; it must hold {layout}')
+    for d,(inside,_) in found.items():
+        if inside==[d] and frame_files(d): raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
+        if inside in ([],[d]): raise ValueError(f'{d} is a class folder without videos: put some there, or remove it')
+    if len(found)<2:
+        raise ValueError(f'{root} holds only one class, {min(found).name}: there is nothing to tell apart; '
+                         'at least 2 are needed')
+    videos = [v for inside,_ in found.values() for v in inside]
+    labels = [d.name for d,(inside,_) in found.items() for _ in inside]
+    return videos,labels,[o for _,others in found.values() for o in others]
 
-# %% ../nbs/05_data.ipynb #773dbebc
+# %% ../nbs/05_data.ipynb #6d0c5f3d
 def source_of(
     path:str|Path,  # The video
     label:str,  # Its class
@@ -71,12 +75,13 @@ def source_of(
     "What a clip was cut from: two clips of one source never stand on both sides of a split"
     stem = Path(path).stem
     if pattern:
-        if not (m:=re.search(pattern, stem)): raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
+        m = re.search(pattern, stem)
+        if not m: raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
         return m[1] if m.groups() else m[0]
     if m:=re.match(r'(v_.+_g\d+)_c\d+$', stem): return m[1]
     return stem.split(f'_{label}_')[0] if f'_{label}_' in stem else f'{label}/{stem}'
 
-# %% ../nbs/05_data.ipynb #2388480d
+# %% ../nbs/05_data.ipynb #17775a9c
 def split_by_source(
     sources:Sequence[str],  # The source of each clip
     labels:Sequence[str],  # The class of each clip
@@ -89,8 +94,9 @@ def split_by_source(
         clips[s].append(i)
         of_class[l].add(s)
     for l,ss in of_class.items():
-        if len(ss)<2: raise ValueError(f'all clips of the class {l!r} come from one source ({min(ss)}): training and validation need one each; '
-                                       'add clips of it, or leave the class out')
+        if len(ss)<2:
+            raise ValueError(f'all clips of the class {l!r} come from one source ({min(ss)}): '
+                             'training and validation need one each; add clips of it, or leave the class out')
     total,train = Counter(labels),Counter(labels)
     order = sorted(clips)
     random.Random(seed).shuffle(order)
@@ -102,18 +108,21 @@ def split_by_source(
             val += clips[s]
             train -= n
     if missing:=[l for l in total if train[l]==total[l]]:
-        raise ValueError(f'no source of the class {missing[0]!r} could be kept for validation: its sources hold too many other classes')
+        raise ValueError(f'no source of the class {missing[0]!r} could be kept for validation: '
+                         'its sources hold too many other classes')
     return sorted(set(range(len(labels)))-set(val)),sorted(val)
 
+# %% ../nbs/05_data.ipynb #da450945
 def split_fingerprint(
     names:Sequence[str],  # Every clip, by a name that does not depend on where the data lies
     valid:Sequence[int],  # Indices of those in validation
 )->str:  # 16 hexadecimal digits
     "Tells two splits apart"
     side = set(valid)
-    return hashlib.sha256('\n'.join(sorted(f'{n}\t{"valid" if i in side else "train"}' for i,n in enumerate(names))).encode()).hexdigest()[:16]
+    lines = sorted(f'{n}\t{"valid" if i in side else "train"}' for i,n in enumerate(names))
+    return hashlib.sha256('\n'.join(lines).encode()).hexdigest()[:16]
 
-# %% ../nbs/05_data.ipynb #0319408d
+# %% ../nbs/05_data.ipynb #449c2148
 class TensorVideo(TensorBase):
     "A clip `(T,C,H,W)` or a batch of clips `(B,T,C,H,W)`"
     def show(self, ctx:Any=None, n:int=8, title:str='', **kwargs:Any)->Any:
@@ -132,11 +141,12 @@ def _show_batch(x:TensorVideo, y, samples, ctxs=None, max_n:int=4, **kwargs):  #
     for ax,(clip,*rest) in zip(ctxs, samples): clip.show(ctx=ax, title=' '.join(map(str, rest)))
     return ctxs
 
-# %% ../nbs/05_data.ipynb #052ad68e
+# %% ../nbs/05_data.ipynb #8b59a07f
 class ReadClip(Transform):
     "A video's path to a uint8 clip of the model's size: at a random place in training, the middle view in evaluation"
     def __init__(self, sampler:FrameSampler, size:int, crop_scale:float=0.5, color_jitter:float=0.2):
-        self.sampler,self.train_tfm,self.eval_tfm = sampler,train_transform(size, crop_scale, color_jitter),eval_transform(size)
+        self.sampler,self.eval_tfm = sampler,eval_transform(size)
+        self.train_tfm = train_transform(size, crop_scale, color_jitter)
         super().__init__()
 
     def __call__(self, x:Any, split_idx:int|None=None, **kwargs:Any)->Any:
@@ -154,6 +164,7 @@ class LabelOf(Transform):
     def __init__(self, labels:dict[Path,str]): self.labels = labels; super().__init__()
     def encodes(self, path:Path)->str: return self.labels[path]
 
+# %% ../nbs/05_data.ipynb #d0dcaf26
 class FlipClip(ItemTransform):
     "Mirror a training clip, and turn its label where the mirror does"
     split_idx = 0
@@ -166,11 +177,17 @@ class FlipClip(ItemTransform):
 class NormalizeClip(Transform):
     "uint8 to what the backbone expects, on the device"
     order = 99
-    def __init__(self, mean:Sequence[float], std:Sequence[float]): self.mean,self.std = tuple(mean),tuple(std); super().__init__()
-    def encodes(self, x:TensorVideo)->TensorVideo: return TensorVideo(normalize(x.as_subclass(Tensor), self.mean, self.std))
-    def decodes(self, x:TensorVideo)->TensorVideo: return TensorVideo(denormalize(x.as_subclass(Tensor), self.mean, self.std))
+    def __init__(self, mean:Sequence[float], std:Sequence[float]):
+        self.mean,self.std = tuple(mean),tuple(std)
+        super().__init__()
 
-# %% ../nbs/05_data.ipynb #405777f7
+    def encodes(self, x:TensorVideo)->TensorVideo:
+        return TensorVideo(normalize(x.as_subclass(Tensor), self.mean, self.std))
+
+    def decodes(self, x:TensorVideo)->TensorVideo:
+        return TensorVideo(denormalize(x.as_subclass(Tensor), self.mean, self.std))
+
+# %% ../nbs/05_data.ipynb #1797f963
 @contextmanager
 def seeded(
     *key:int,  # Whole numbers of at least 0
@@ -187,6 +204,7 @@ def seeded(
         np.random.set_state(before[1])
         torch.set_rng_state(before[2])
 
+# %% ../nbs/05_data.ipynb #6f53d6c8
 class VideoDL(TfmdDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     def __init__(self, dataset:Any=None, *args:Any, seed:int=42, **kwargs:Any):
@@ -197,13 +215,29 @@ class VideoDL(TfmdDL):
         self.epoch += 1
         super().before_iter()
 
-    def shuffle_fn(self, idxs:list[int])->list[int]: return random.Random(f'{self.seed} {self.epoch}').sample(idxs, len(idxs))
+    def shuffle_fn(self, idxs:list[int])->list[int]:
+        return random.Random(f'{self.seed} {self.epoch}').sample(idxs, len(idxs))
+
     def do_item(self, s:int|None)->Any:
         with seeded(self.seed, max(self.epoch, 0), s or 0): return super().do_item(s)
 
-    def new(self, dataset:Any=None, cls:Any=None, **kwargs:Any)->Self: return super().new(dataset, cls, **{'seed':self.seed, **kwargs})
+    def new(self, dataset:Any=None, cls:Any=None, **kwargs:Any)->Self:
+        return super().new(dataset, cls, **{'seed':self.seed, **kwargs})
 
-# %% ../nbs/05_data.ipynb #697f7469
+# %% ../nbs/05_data.ipynb #251dd711
+def _splits(
+    videos:Sequence[Path], labels:Sequence[str], cfg:TrainingConfig, valid:Sequence[int]|None,
+)->tuple[list[int],list[int]]:
+    "Indices for training and validation: `valid` as given, else split by source"
+    if len(set(videos))<len(videos): raise ValueError(f'{Counter(videos).most_common(1)[0][0]} is listed twice')
+    sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(videos, labels, strict=True)]
+    if valid is None: return split_by_source(sources, labels, cfg.val_ratio, cfg.seed)
+    train = sorted(set(range(len(videos)))-set(valid))
+    if leaks:={sources[i] for i in train}&{sources[i] for i in valid}:
+        raise ValueError(f'the source {min(leaks)} stands on both sides of the split')
+    return train,list(valid)
+
+# %% ../nbs/05_data.ipynb #5a5f1e02
 class VideoDataLoaders(DataLoaders):
     "fastai `DataLoaders` of clips; make one with `from_folder` or `from_lists`"
     @classmethod
@@ -220,13 +254,16 @@ class VideoDataLoaders(DataLoaders):
     )->Self:
         cfg = cfg or TrainingConfig()
         vocab = sorted(set(labels), key=natural_key)
-        sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(videos, labels, strict=True)]
-        splits = split_by_source(sources, labels, cfg.val_ratio, cfg.seed) if valid is None else (sorted(set(range(len(videos)))-set(valid)),list(valid))
-        if leaks:={sources[i] for i in splits[0]}&{sources[i] for i in splits[1]}: raise ValueError(f'the source {min(leaks)} stands on both sides of the split')
+        splits = _splits(videos, labels, cfg, valid)
+        if cfg.sampling!='dense' and cfg.given('frame_stride'):
+            raise ValueError(f'{cfg.sources["frame_stride"]} has no meaning for {cfg.sampling} sampling, which spans the video')
         sampler = FrameSampler(cfg.num_frames, cfg.frame_stride, cfg.sampling)
-        dsets = Datasets(list(videos), [[ReadClip(sampler, size, cfg.crop_scale, cfg.color_jitter)], [LabelOf(dict(zip(videos, labels))),Categorize(vocab)]], splits=splits)
-        dls = dsets.dataloaders(cfg.batch_size, dl_type=VideoDL, seed=cfg.seed, num_workers=cfg.num_workers, drop_last=False, device=device,
-                                after_item=[FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))], after_batch=[NormalizeClip(mean, std)])
+        read = ReadClip(sampler, size, cfg.crop_scale, cfg.color_jitter)
+        flip = FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))
+        dsets = Datasets(list(videos), [[read], [LabelOf(dict(zip(videos, labels))),Categorize(vocab)]], splits=splits)
+        dls = dsets.dataloaders(cfg.batch_size, dl_type=VideoDL, seed=cfg.seed, num_workers=cfg.num_workers,
+                                after_item=[flip], after_batch=[NormalizeClip(mean, std)], drop_last=False,
+                                device=device)
         base = os.path.commonpath([v.parent for v in videos])
         dls.split = split_fingerprint([os.path.relpath(v, base) for v in videos], splits[1])
         dls.clip_settings = dict(sampler=asdict(sampler), size=size, mean=list(mean), std=list(std))
@@ -243,7 +280,7 @@ class VideoDataLoaders(DataLoaders):
         videos,labels,_ = find_labelled(root or cfg.data_root)
         return cls.from_lists(videos, labels, cfg, **kwargs)
 
-# %% ../nbs/05_data.ipynb #082db38c
+# %% ../nbs/05_data.ipynb #5525223d
 def check_videos(
     videos:Sequence[Path],  # Files, and folders of pictures
     n_workers:int=4,  # Threads; the work is done outside Python

@@ -29,7 +29,7 @@ def wilson_interval(
     mid,half = (p+z*z/(2*n))/d,z/d*(p*(1-p)/n+z*z/(4*n*n))**0.5
     return max(mid-half, 0.),min(mid+half, 1.)
 
-# %% ../nbs/22_evaluate.ipynb #d106fb82
+# %% ../nbs/22_evaluate.ipynb #b51fecc8
 def confusion_matrix(
     said:Sequence[str],  # Predicted classes
     true:Sequence[str],  # True classes
@@ -37,7 +37,7 @@ def confusion_matrix(
 )->Tensor:  # `(K,K)` counts: row the true class, column the predicted one
     "How often each class was taken for each other"
     at = {c:i for i,c in enumerate(classes)}
-    if strange:=sorted(({*said,*true})-set(at)): raise ValueError(f'{strange[0]!r} is none of the classes {", ".join(classes)}')
+    if strange:={*said,*true}-set(at): raise ValueError(f'{min(strange)!r} is none of the classes {", ".join(classes)}')
     m = torch.zeros(len(classes), len(classes), dtype=torch.long)
     for s,t in zip(said, true, strict=True): m[at[t],at[s]] += 1
     return m

@@ -38,8 +38,8 @@ def adamw(
     opt.set_hyper('wd', [0. if i%2 else weight_decay for i in range(len(groups))])
     return opt
 
-# %% ../nbs/21_learner.ipynb #777f1dd0
-RUN_FILES = ('settings.json','history.csv','curves.png','confusion.png','predictions.png','validation.csv','submission.csv','submission.errors.csv',
+# %% ../nbs/21_learner.ipynb #d918124f
+RUN_FILES = ('settings.json','history.csv','curves.png','confusion.png','predictions.png','submission.csv',
              'best_model.safetensors','best_model.pth')
 
 def start_run(
@@ -54,7 +54,7 @@ def start_run(
     for f in old: f.rename(aside/f.name)
     return aside
 
-# %% ../nbs/21_learner.ipynb #2631e43d
+# %% ../nbs/21_learner.ipynb #f7659494
 class KeepBest(Callback):
     "Save the model with the best validation accuracy, across calls of `fit`"
     order = 65
@@ -70,8 +70,8 @@ class KeepBest(Callback):
     def after_train(self)->None: self.trained = True
     def after_batch(self)->None:
         if self.training and not torch.isfinite(self.loss):
-            raise FloatingPointError(f'the loss is {self.loss.item()} in batch {self.iter} of epoch {self.epoch}: a lower lr or a clip_grad helps; '
-                                     f'the best model so far is kept in {self.folder}')
+            raise FloatingPointError(f'the loss is {self.loss.item()} in batch {self.iter} of epoch {self.epoch}: '
+                                     f'a lower lr or a clip_grad helps; the best model so far is kept in {self.folder}')
 
     def after_epoch(self)->None:
         if not self.trained: return  # `validate` and `get_preds` are epochs too, to fastai
@@ -84,47 +84,55 @@ class KeepBest(Callback):
 
     def save(self, metrics:dict[str,float])->None:
         m:Any = self.model
-        save_checkpoint(self.folder/'best_model.safetensors', Checkpoint(m.state_dict(), m.cfg.asdict(), m.backbone_name, list(self.data.vocab),
-                                                                         self.data.clip_settings, metrics, self.data.split, self.cfg.asdict()))
+        ckpt = Checkpoint(m.state_dict(), m.cfg.asdict(), m.backbone_name, list(self.data.vocab),
+                          self.data.clip_settings, metrics, self.data.split, self.cfg.asdict())
+        save_checkpoint(self.folder/'best_model.safetensors', ckpt)
 
 class SeededEpochs(Callback):
     "Epoch k draws the same clips whatever was drawn from the loader before it"
     def before_train(self)->None: self.dls.train.epoch = self.epoch-1
 
-# %% ../nbs/21_learner.ipynb #1a436fa4
+# %% ../nbs/21_learner.ipynb #899c65b0
 def lsvit_learner(
     dls:VideoDataLoaders,  # Clips of the model's size and normalisation
-    model:LSViTForAction|ModelConfig|None=None,  # The model, or settings of a new one; its number of classes is the data's
+    model:LSViTForAction|ModelConfig|None=None,  # The model, or settings of a new one, with the data's classes
     cfg:TrainingConfig|None=None,  # Learning rate, decay, precision, accumulation, run folder
     cbs:Sequence[Callback]=(),  # More callbacks
 )->Learner:
     "A fastai `Learner` that trains LS-ViT on the device of `cfg` and keeps the best model in the run folder"
     cfg = cfg or TrainingConfig()
     if not isinstance(model, LSViTForAction):
-        model = LSViTForAction((model or ModelConfig()).known_by('the data', num_classes=len(dls.vocab), image_size=dls.clip_settings['size']))
-    has,want = (len(dls.vocab), dls.clip_settings['size'], dls.clip_settings['mean']),(model.cfg.num_classes, model.cfg.image_size, list(model.mean))
+        facts = dict(num_classes=len(dls.vocab), image_size=dls.clip_settings['size'])
+        model = LSViTForAction((model or ModelConfig()).known_by('the data', **facts))
+    has = len(dls.vocab),dls.clip_settings['size'],dls.clip_settings['mean']
+    want = model.cfg.num_classes,model.cfg.image_size,list(model.mean)
     if has!=want: raise ValueError(f'the data has (classes, size, mean) {has}, the model wants {want}')
     device = pick_device(cfg.device)
     dls.to(device)
-    keep = [DevicePrecision(cfg.precision, cfg.grad_accum, cfg.clip_grad),SeededEpochs(),KeepBest(cfg.checkpoint_dir, dls, cfg),
-            CSVLogger(Path(cfg.checkpoint_dir)/'history.csv')]
-    return Learner(dls, model.to(device), CrossEntropyLossFlat(label_smoothing=cfg.label_smoothing), partial(adamw, weight_decay=cfg.weight_decay),
-                   lr=cfg.lr, splitter=param_groups, metrics=accuracy, cbs=[*keep,*cbs], path='.')
+    ours = [DevicePrecision(cfg.precision, cfg.grad_accum, cfg.clip_grad), SeededEpochs(),
+            KeepBest(cfg.checkpoint_dir, dls, cfg), CSVLogger(Path(cfg.checkpoint_dir)/'history.csv')]
+    return Learner(dls, model.to(device), CrossEntropyLossFlat(label_smoothing=cfg.label_smoothing), metrics=accuracy,
+                   opt_func=partial(adamw, weight_decay=cfg.weight_decay), splitter=param_groups, lr=cfg.lr,
+                   cbs=[*ours,*cbs], path='.')
 
-# %% ../nbs/21_learner.ipynb #95f0e2e9
+# %% ../nbs/21_learner.ipynb #3d52d1e2
 def fit(
     learn:Learner,  # From `lsvit_learner`
     cfg:TrainingConfig,  # Epochs, learning rate and run folder
 )->Path:  # The best model
-    "Train for `cfg.epochs` with a one-cycle schedule, writing `settings.json` first; ends with the best weights in the model"
+    "Write `settings.json`, train for `cfg.epochs` with a one-cycle schedule, and put the best weights into the model"
     folder,m = Path(cfg.checkpoint_dir),learn.model
     device = next(m.parameters()).device
-    info = dict(model=m.cfg.asdict(), backbone=m.backbone_name, training=cfg.asdict(), sources={**m.cfg.sources,**cfg.sources}, classes=list(learn.dls.vocab),
-                split=learn.dls.split, clips={'train':len(learn.dls.train_ds), 'valid':len(learn.dls.valid_ds)}, device=str(device),
-                precision=str(pick_precision(device, cfg.precision)), versions={p:version(p) for p in ('lsvit','torch','timm','fastai')})
+    info = dict(model=m.cfg.asdict(), backbone=m.backbone_name, training=cfg.asdict(),
+                sources={**m.cfg.sources, **cfg.sources},
+                classes=list(learn.dls.vocab), split=learn.dls.split,
+                clips=dict(train=len(learn.dls.train_ds), valid=len(learn.dls.valid_ds)),
+                device=str(device), precision=str(pick_precision(device, cfg.precision)),
+                versions={p:version(p) for p in ('lsvit','torch','timm','fastai')})
     write_atomic(folder/'settings.json', lambda p: p.write_text(json.dumps(info, indent=1), encoding='utf-8'))
     learn.fit_one_cycle(cfg.epochs, cfg.lr, pct_start=0.15)
     best = folder/'best_model.safetensors'
-    if learn.keep_best.epoch_of_best<0: raise FloatingPointError(f'no epoch gave a validation accuracy; see {folder/"history.csv"}')
+    if learn.keep_best.epoch_of_best<0:
+        raise FloatingPointError(f'no epoch gave a validation accuracy; see {folder/"history.csv"}')
     m.load_state_dict(load_checkpoint(best).state)
     return best

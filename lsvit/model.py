@@ -6,7 +6,8 @@
 __all__ = ['ClipDropout', 'build_backbone', 'LSViTForAction', 'LoadReport', 'read_tensors', 'unwrapped', 'load_vit_checkpoint',
            'find_weights', 'load_pretrained', 'no_weight_decay', 'param_groups', 'create_model']
 
-# %% ../nbs/11_model.ipynb #29b9b6e5
+# %% ../nbs/11_model.ipynb #c35a9ce8
+import difflib
 from dataclasses import dataclass,field
 from pathlib import Path
 from typing import Any
@@ -44,20 +45,22 @@ def _share_dropout(net:nn.Module)->None:
             if isinstance(m, nn.Dropout) and name!='attn_drop': setattr(parent, name, ClipDropout(m.p))
             if isinstance(m, DropPath): setattr(parent, name, ClipDropout(m.drop_prob or 0., whole=True))
 
-# %% ../nbs/11_model.ipynb #e263edcc
+# %% ../nbs/11_model.ipynb #d2978406
 def _new_vit(cfg:ModelConfig, **kw:Any)->VisionTransformer:
     "A ViT of the configured size"
-    if cfg.embed_dim%cfg.num_heads: raise ValueError(f'embed_dim {cfg.embed_dim} does not divide into num_heads {cfg.num_heads}')
-    if cfg.image_size%cfg.patch_size: raise ValueError(f'image_size {cfg.image_size} is no multiple of patch_size {cfg.patch_size}')
+    for whole,part in (('embed_dim','num_heads'), ('image_size','patch_size')):
+        if getattr(cfg, whole)%getattr(cfg, part):
+            raise ValueError(f'{whole} {getattr(cfg, whole)} is no multiple of {part} {getattr(cfg, part)}')
     norm = lambda dim,**k: nn.LayerNorm(dim, eps=cfg.layer_norm_eps)
-    return VisionTransformer(patch_size=cfg.patch_size, in_chans=cfg.in_chans, embed_dim=cfg.embed_dim, depth=cfg.depth, num_heads=cfg.num_heads,
-                             mlp_ratio=cfg.mlp_ratio, qkv_bias=cfg.qkv_bias, norm_layer=norm, **kw)
+    same = ('patch_size','in_chans','embed_dim','depth','num_heads','mlp_ratio','qkv_bias')
+    return VisionTransformer(**{n:getattr(cfg, n) for n in same}, norm_layer=norm, **kw)
 
 def _named_vit(name:str, **kw:Any)->VisionTransformer:
     "timm's ViT of that name, without weights"
     if not timm.is_model(name):
-        near = timm.list_models(f'*{name.split("_")[0]}*small*')[:3]
-        raise ValueError(f'timm has no model {name!r}; timm.list_models("vit_*") lists those it has, such as {", ".join(near or ["vit_small_patch16_224"])}')
+        near = difflib.get_close_matches(name, timm.list_models(['vit_*','deit*']), 3)
+        raise ValueError(f'timm has no model {name!r}; timm.list_models("vit_*") lists those it has, such as '
+                         + ', '.join(near or ['vit_base_patch16_224']))
     refused = ValueError(f'{name} is not built on timm\'s VisionTransformer; LS-ViT needs one that is (vit_*, deit_*)')
     try: net = timm.create_model(name, pretrained=False, **kw)
     except TypeError: raise refused from None  # it does not know `img_size` or the kinds of dropout
@@ -67,24 +70,38 @@ def _named_vit(name:str, **kw:Any)->VisionTransformer:
 def _facts(net:VisionTransformer)->dict[str,Any]:
     "The settings that a backbone knows"
     blk:Any = net.blocks[0]
-    return dict(patch_size=net.patch_embed.patch_size[0], in_chans=net.patch_embed.proj.in_channels, embed_dim=net.embed_dim, depth=len(net.blocks),
-                num_heads=blk.attn.num_heads, mlp_ratio=blk.mlp.fc1.out_features/net.embed_dim, qkv_bias=blk.attn.qkv.bias is not None,
+    return dict(patch_size=net.patch_embed.patch_size[0], in_chans=net.patch_embed.proj.in_channels,
+                embed_dim=net.embed_dim, depth=len(net.blocks), num_heads=blk.attn.num_heads,
+                mlp_ratio=blk.mlp.fc1.out_features/net.embed_dim, qkv_bias=blk.attn.qkv.bias is not None,
                 layer_norm_eps=blk.norm1.eps)
 
-# %% ../nbs/11_model.ipynb #1276074e
+# %% ../nbs/11_model.ipynb #e39d87f2
 def build_backbone(
     cfg:ModelConfig,  # Sizes and dropout
     name:str='',  # timm's name; empty: a new ViT of the configured size
 )->tuple[VisionTransformer,ModelConfig]:  # The network without a head, and `cfg` with what the network knows
     "A per-frame ViT; a `ValueError` where `cfg` was given values that the named one contradicts"
-    if name and (known:=timm.get_pretrained_cfg(name)): cfg = cfg.suggested_by(f'the backbone {name}', image_size=known.input_size[-1])
-    drops = dict(drop_rate=0., pos_drop_rate=cfg.drop_rate, proj_drop_rate=cfg.drop_rate, attn_drop_rate=cfg.attn_drop_rate, drop_path_rate=cfg.drop_path_rate)
-    net = _named_vit(name, img_size=cfg.image_size, num_classes=0, **drops) if name else _new_vit(cfg, img_size=cfg.image_size, num_classes=0, **drops)
+    if name and (known:=timm.get_pretrained_cfg(name)):
+        cfg = cfg.suggested_by(f'the backbone {name}', image_size=known.input_size[-1])
+    kw:dict[str,Any] = dict(img_size=cfg.image_size, num_classes=0, pos_drop_rate=cfg.drop_rate,
+                            proj_drop_rate=cfg.drop_rate, attn_drop_rate=cfg.attn_drop_rate, drop_path_rate=cfg.drop_path_rate)
+    net = _named_vit(name, **kw) if name else _new_vit(cfg, **kw)
     _share_dropout(net)
     if cfg.pool=='avg': net.global_pool = 'avg'
     return net,cfg.known_by(f'the backbone {name}', **_facts(net)) if name else cfg
 
-# %% ../nbs/11_model.ipynb #2b893fce
+# %% ../nbs/11_model.ipynb #84ccffd1
+def _lmi(
+    cfg:ModelConfig,  # Width and mode
+    net:VisionTransformer,  # Its prefix tokens, and which token its feature is
+    last:bool,  # Behind the last block?
+)->nn.Module:
+    "The LMI that follows a block"
+    if cfg.motion=='original': return LMIOriginal(cfg.embed_dim)
+    unseen = last and net.global_pool=='token'  # only the class token is looked at from here on: no neighbourhood
+    return LMIModule(cfg.embed_dim, cfg.motion, n_prefix=net.num_prefix_tokens, meet=not unseen)
+
+# %% ../nbs/11_model.ipynb #bcda6f7e
 class LSViTForAction(nn.Module):
     "LS-ViT: clips `(B,T,C,H,W)`, normalised with `mean` and `std`, to logits `(B,K)`"
     def __init__(self,
@@ -94,25 +111,20 @@ class LSViTForAction(nn.Module):
         super().__init__()
         net,cfg = build_backbone(cfg or ModelConfig(), backbone)
         self.cfg,self.backbone,self.backbone_name = cfg,net,backbone
-        self.classes:list[str] = []  # class names, once it is known what the logits mean
+        self.classes:list[str] = []  # names of the logits, once they are known
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
         known = timm.get_pretrained_cfg(backbone) if backbone else None
         self.mean,self.std = (known.mean,known.std) if known else ((0.5,)*3,(0.5,)*3)
         smif,lmi = (on and cfg.motion!='none' for on in (cfg.smif,cfg.lmi))
         self.smif = SMIFModule(cfg.in_chans, cfg.smif_window, cfg.motion) if smif else nn.Identity()
         if lmi:
-            for i,blk in enumerate(net.blocks): blk.lmim = self._lmi(last=i+1==len(net.blocks))
+            for i,blk in enumerate(net.blocks): blk.lmim = _lmi(cfg, net, last=i+1==len(net.blocks))
         self.head_drop = nn.Dropout(cfg.drop_rate)
         self.reset_classifier(cfg.num_classes)
 
-    def _lmi(self, last:bool)->nn.Module:
-        if self.cfg.motion=='original': return LMIOriginal(self.cfg.embed_dim)
-        unseen = last and self.backbone.global_pool=='token'  # after the last block only the class token is looked at, which has no neighbourhood
-        return LMIModule(self.cfg.embed_dim, self.cfg.motion, n_prefix=self.backbone.num_prefix_tokens, meet=not unseen)
-
     def reset_classifier(self, num_classes:int)->None:
         "A new head for `num_classes` classes"
-        self.cfg = self.cfg.suggested_by('reset_classifier', num_classes=num_classes)
+        self.cfg = self.cfg.replaced('reset_classifier', num_classes=num_classes)
         self.head = nn.Linear(self.backbone.num_features, num_classes)
         nn.init.trunc_normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
@@ -139,7 +151,7 @@ class LSViTForAction(nn.Module):
     def forward_head(self, x:Tensor)->Tensor: return self.head(self.head_drop(x.mean(1)))  # (B,T,D) -> (B,K)
     def forward(self, x:Tensor)->Tensor: return self.forward_head(self.forward_features(x))
 
-# %% ../nbs/11_model.ipynb #0dffe5ef
+# %% ../nbs/11_model.ipynb #633899d2
 @dataclass
 class LoadReport:
     "What became of a file of pretrained weights"
@@ -152,7 +164,7 @@ class LoadReport:
         return (f'{self.source}: {self.loaded} tensors loaded, resized: {", ".join(self.resized) or "none"}, '
                 f'left out: {", ".join(self.left_out) or "none"}, new: {len(self.new)} (motion modules and head)')
 
-# %% ../nbs/11_model.ipynb #59a7d104
+# %% ../nbs/11_model.ipynb #6d31b600
 _PREFIXES = ('_orig_mod.','module.','model.','backbone.')
 
 def read_tensors(
@@ -161,17 +173,26 @@ def read_tensors(
     "The tensors of a file; never unpickles code"
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f'no weights at {path}')
-    try: return load_file(path) if path.suffix=='.safetensors' else torch.load(path, map_location='cpu', weights_only=True)
+    try:
+        if path.suffix=='.safetensors': return load_file(path)
+        return torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e: raise ValueError(f'{path} cannot be read as weights: {str(e).splitlines()[0]}') from None
 
-def unwrapped(state:dict[str,Any])->dict[str,Tensor]:
+def unwrapped(
+    state:dict[str,Any],  # What a file of weights holds
+)->dict[str,Tensor]:
     "The tensors themselves, without the wrappers that training scripts leave around them"
     for k in ('model','state_dict'): state = state[k] if isinstance(state.get(k), dict) else state
     while state and (p:=next((p for p in _PREFIXES if all(k.startswith(p) for k in state)), None)):
         state = {k.removeprefix(p):v for k,v in state.items()}
     return state
 
-# %% ../nbs/11_model.ipynb #65c297be
+# %% ../nbs/11_model.ipynb #7dfdc692
+def _new_in(model:nn.Module, state:dict[str,Tensor])->list[str]:
+    "Tensors of the model that are not among the backbone's weights `state`"
+    return [n for n in model.state_dict() if n.removeprefix('backbone.') not in state]
+
+# %% ../nbs/11_model.ipynb #8075d33d
 def load_vit_checkpoint(
     model:LSViTForAction,  # Gets the weights in its backbone
     path:str|Path,  # File of a timm ViT's weights
@@ -181,18 +202,20 @@ def load_vit_checkpoint(
     net,want = model.backbone,model.backbone.state_dict()
     motion = [k for k in want if '.lmim.' in k]
     state = checkpoint_filter_fn(dict(raw), net)
-    left = sorted(k for k in state if k not in want and k.split('.')[0] in ('head','head_dist','fc_norm','norm','pre_logits'))
+    heads = ('head','head_dist','fc_norm','norm','pre_logits')
+    left = sorted(k for k in state if k not in want and k.split('.')[0] in heads)
     state = {k:v for k,v in state.items() if k not in left}
     missing,foreign = sorted(set(want)-set(state)-set(motion)),sorted(set(state)-set(want))
     wrong = [k for k in state if k in want and state[k].shape!=want[k].shape]
     if missing or foreign or wrong:
-        what = [f'{len(ks)} {word} ({", ".join(ks[:3])}…)' for word,ks in (('missing',missing),('foreign',foreign),('of another shape',wrong)) if ks]
-        raise ValueError(f'{path} does not fit {model.backbone_name or "this backbone"}: tensors {"; ".join(what)}')
+        faults = dict(missing=missing, foreign=foreign, misshapen=wrong)
+        what = '; '.join(f'{len(ks)} {word} ({", ".join(ks[:3])}…)' for word,ks in faults.items() if ks)
+        raise ValueError(f'{path} does not fit {model.backbone_name or "this backbone"}: tensors {what}')
     net.load_state_dict(state, strict=False)
     resized = [k for k in state if k in raw and raw[k].shape!=state[k].shape]
-    return LoadReport(str(path), len(state), resized, left, [n for n in model.state_dict() if n.removeprefix('backbone.') not in state])
+    return LoadReport(str(path), len(state), resized, left, _new_in(model, state))
 
-# %% ../nbs/11_model.ipynb #1b546753
+# %% ../nbs/11_model.ipynb #f8a1ec8c
 def find_weights(
     name:str,  # timm's name
     weights_dir:str|Path,  # Folder to look in
@@ -211,17 +234,18 @@ def load_pretrained(
     if found: return load_vit_checkpoint(model, found)
     try: hub = timm.create_model(name, pretrained=True, num_classes=0, img_size=model.cfg.image_size)
     except Exception as e:
-        raise FileNotFoundError(f'no weights for {name}: none of {", ".join(map(str, places))} exists, and timm\'s hub gave none '
-                                f'({type(e).__name__}). Put the file there, or train a new ViT with an empty pretrained_name') from None
+        raise FileNotFoundError(f'no weights for {name}: none of {", ".join(map(str, places))} exists, and timm\'s hub '
+                                f'gave none ({type(e).__name__}). Put the file there, or train a new ViT with an empty '
+                                'pretrained_name') from None
     model.backbone.load_state_dict(hub.state_dict(), strict=False)
-    return LoadReport(f'timm hub: {name}', len(hub.state_dict()), new=[n for n in model.state_dict() if n.removeprefix('backbone.') not in hub.state_dict()])
+    return LoadReport(f'timm hub: {name}', len(hub.state_dict()), new=_new_in(model, hub.state_dict()))
 
-# %% ../nbs/11_model.ipynb #7ff28481
+# %% ../nbs/11_model.ipynb #835861fa
 def no_weight_decay(
     name:str,  # Name of a parameter
     p:Tensor,  # The parameter
 )->bool:
-    "Is this a norm, a bias, a gate, a token or a position, which weight decay would only pull away from where it should be?"
+    "Is this a norm, a bias, a gate, a token or a position? Decay would only pull it away from where it should be"
     return p.ndim<=1 or name.split('.')[-1] in ('pos_embed','cls_token','reg_token')
 
 def param_groups(
@@ -234,7 +258,7 @@ def param_groups(
         groups[2*new+no_weight_decay(n, p)].append(p)
     return groups
 
-# %% ../nbs/11_model.ipynb #2b392ab1
+# %% ../nbs/11_model.ipynb #3da80088
 def create_model(
     cfg:ModelConfig|None=None,  # The model's settings
     pretrained_name:str='',  # timm's name; empty: a new ViT of the configured size

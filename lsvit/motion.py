@@ -32,7 +32,7 @@ def neighbour(
     if o<0: return torch.cat([x[:,:n], x[:,:x.shape[1]-n]], 1)
     return x
 
-# %% ../nbs/10_motion.ipynb #0a235036
+# %% ../nbs/10_motion.ipynb #61b424bb
 class SMIFModule(nn.Module):
     "Short-term motion information fusion: `(B,T,C,H,W)` to the same shape"
     def __init__(self,
@@ -56,7 +56,9 @@ class SMIFModule(nn.Module):
 
     def forward(self, x:Tensor)->Tensor:
         d = self.differences(x)
-        if self.mode!='original': return x + self.conv_out(F.gelu(self.conv_in(torch.cat(d, 2).flatten(0,1)))).view_as(x)
+        if self.mode!='original':
+            y = F.gelu(self.conv_in(torch.cat(d, 2).flatten(0,1)))  # (B,T,O*C,H,W) -> (B*T,hidden,H,W)
+            return x + self.conv_out(y).view_as(x)
         m = torch.stack(d).abs().sum(0)*(2/len(d))
         m = m.masked_fill(m<=self.threshold, 0.)
         y = self.conv_fuse(torch.cat([x,m], 2).flatten(0,1)).view_as(x)  # (B*T,2C,H,W) -> (B,T,C,H,W)

@@ -14,7 +14,7 @@ from fastai.callback.core import Callback
 from fastai.learner import CancelBatchException,CancelStepException
 from torch import Tensor,nn
 
-# %% ../nbs/20_precision.ipynb #267d5249
+# %% ../nbs/20_precision.ipynb #826377ea
 @cache
 def _cpu_flags()->set[str]:
     "What the processor says it can do (Linux); empty elsewhere"
@@ -28,15 +28,29 @@ def pick_precision(
 )->torch.dtype:  # Of the matrix products
     "The number format for a device: the fast one that is safe there, unless `name` says which"
     kind = device.type
-    bf16 = {'cuda':lambda: torch.cuda.is_bf16_supported(including_emulation=False), 'cpu':lambda: bool(_cpu_flags()&{'avx512_bf16','amx_bf16'}),
-            'mps':lambda: False}.get(kind, lambda: False)()
+    bf16 = False
+    if kind=='cuda': bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    if kind=='cpu': bf16 = bool(_cpu_flags()&{'avx512_bf16','amx_bf16'})
     if name=='auto': return torch.bfloat16 if bf16 else torch.float32 if kind=='cpu' else torch.float16
     if name=='float16' and kind=='cpu': raise ValueError('float16 is not computed on a CPU; choose bfloat16 or float32')
-    if name=='bfloat16' and not bf16: raise ValueError(f'this {kind} does not compute in bfloat16; choose {"float32" if kind=="cpu" else "float16 or float32"}')
-    if name not in ('float32','bfloat16','float16'): raise ValueError(f"no precision {name!r}; there are 'auto', 'float32', 'bfloat16' and 'float16'")
+    if name=='bfloat16' and not bf16:
+        others = 'float32' if kind=='cpu' else 'float16 or float32'
+        raise ValueError(f'this {kind} does not compute in bfloat16; choose {others}')
+    if name not in ('float32','bfloat16','float16'):
+        raise ValueError(f"no precision {name!r}; there are 'auto', 'float32', 'bfloat16' and 'float16'")
     return getattr(torch, name)
 
-# %% ../nbs/20_precision.ipynb #ac71e74d
+# %% ../nbs/20_precision.ipynb #eb085978
+class _StandIn:
+    "An optimiser, as the loss scaler sees it"
+    def __init__(self, param_groups:Any): self.param_groups,self.stepped = param_groups,False
+    def step(self)->None: self.stepped = True
+
+def _plain(t:Any)->Any:
+    "A tensor without its subclass, which costs time in every operation"
+    return t.as_subclass(Tensor) if isinstance(t, Tensor) else t
+
+# %% ../nbs/20_precision.ipynb #947199a9
 class DevicePrecision(Callback):
     "Mixed precision and gradient accumulation for the device the model is on"
     order = 10
@@ -48,16 +62,19 @@ class DevicePrecision(Callback):
         if grad_accum<1: raise ValueError(f'grad_accum {grad_accum} must be at least 1')
         self.precision,self.grad_accum,self.clip_grad = precision,grad_accum,clip_grad
 
-    def _dtype(self)->torch.dtype: return pick_precision(next(self.model.parameters()).device, self.precision)
+    def _where(self)->tuple[str,torch.dtype]:
+        device = next(self.model.parameters()).device
+        return device.type,pick_precision(device, self.precision)
+
     def before_fit(self)->None:
-        self.scaler = torch.amp.GradScaler(next(self.model.parameters()).device.type, enabled=self._dtype()==torch.float16)
+        device,dtype = self._where()
+        self.scaler = torch.amp.GradScaler(device, enabled=dtype==torch.float16)
 
     def before_train(self)->None: self.seen,self.batches = 0.,0
 
     def before_batch(self)->None:
-        plain = lambda t: t.as_subclass(Tensor) if isinstance(t, Tensor) else t  # a tensor subclass costs time in every operation
-        self.learn.xb,self.learn.yb = (tuple(map(plain, ts)) for ts in (self.xb,self.yb))
-        device,dtype = next(self.model.parameters()).device.type,self._dtype()
+        self.learn.xb,self.learn.yb = (tuple(map(_plain, ts)) for ts in (self.xb,self.yb))
+        device,dtype = self._where()
         if dtype!=torch.float32: self.hooks = _autocast_hooks(self.model, torch.autocast(device, dtype), self.xb[0])
 
     def after_pred(self)->None:
@@ -72,23 +89,20 @@ class DevicePrecision(Callback):
         self.learn.loss_grad = self.scaler.scale(self.loss_grad*n)
 
     def after_backward(self)->None:
-        if self.batches%self.grad_accum and self.iter<self.n_iter-1: raise CancelBatchException  # neither step nor zero_grad yet
+        if self.batches%self.grad_accum and self.iter<self.n_iter-1:
+            raise CancelBatchException  # neither step nor zero_grad yet
 
     def before_step(self)->None:
-        self.scaler.unscale_(self)
+        opt:Any = _StandIn(self.opt.param_groups)
+        self.scaler.unscale_(opt)
         torch._foreach_div_([p.grad for p in self.model.parameters() if p.grad is not None], self.seen)
         if self.clip_grad: nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_grad)
         self.before_train()  # the next window starts
-        self.overflowed = True
-        self.scaler.step(self)
+        self.scaler.step(opt)
         self.scaler.update()
-        if self.overflowed: raise CancelStepException
+        if not opt.stepped: raise CancelStepException  # a gradient overflowed
 
-    @property
-    def param_groups(self)->Any: return self.opt.param_groups  # with `step`: an optimiser, as the scaler sees it; the real step is fastai's
-    def step(self)->None: self.overflowed = False
-
-# %% ../nbs/20_precision.ipynb #406dd01f
+# %% ../nbs/20_precision.ipynb #672ac066
 def _autocast_hooks(model:nn.Module, ctx:Any, x:Tensor)->tuple[Any,Any]:
     "Hooks that run `model(x)`, and no other call, under `ctx`"
     def enter(m:nn.Module, args:tuple)->None:

@@ -41,11 +41,12 @@ class Prediction:
         return [(self.classes[j], x) for x,j in zip(p.tolist(), i.tolist())]
     def __str__(self)->str: return f'{self.path.name}: ' + ', '.join(f'{c} {p:.2f}' for c,p in self.top(3))
 
-# %% ../nbs/30_predict.ipynb #1a23a755
+# %% ../nbs/30_predict.ipynb #022c9a44
 class _Views(torch.utils.data.Dataset):
     "The views of each video, uint8 `(V,T,C,S,S)`; an unreadable one gives its error instead"
     def __init__(self, videos:Sequence[Path], sampler:FrameSampler, size:int, views:int):
         self.videos,self.sampler,self.tfm,self.views = videos,sampler,eval_transform(size),views
+
     def __len__(self)->int: return len(self.videos)
     def __getitem__(self, i:int)->tuple[int,Tensor|VideoReadError]:
         try:
@@ -56,7 +57,7 @@ class _Views(torch.utils.data.Dataset):
 
 def _as_list(items:list)->list: return items
 
-# %% ../nbs/30_predict.ipynb #aef63ef6
+# %% ../nbs/30_predict.ipynb #a285c984
 class Predictor:
     "A trained model that answers for videos"
     def __init__(self,
@@ -65,7 +66,8 @@ class Predictor:
         device:str='auto',  # Where to compute
         precision:str='auto',  # In which number format
     ):
-        if not model.classes or not model.clip: raise ValueError('this model does not know its classes; load it with from_pretrained')
+        if not model.classes or not model.clip:
+            raise ValueError('this model does not know its classes; load it with from_pretrained')
         self.device,self.views = pick_device(device),views
         self.dtype = pick_precision(self.device, precision)
         self.model,self.classes = model.to(self.device).eval(),tuple(model.classes)
@@ -103,13 +105,15 @@ class Predictor:
         quiet:bool=False,  # No progress bar?
     )->tuple[list[Prediction],list[VideoReadError]]:  # In the order given; the unreadable ones apart
         "An answer or an error for each video"
-        dl:DataLoader = DataLoader(_Views(videos, self.sampler, self.size, self.views), max(batch_size//self.views, 1), num_workers=num_workers, collate_fn=_as_list)
+        ds,bs = _Views(videos, self.sampler, self.size, self.views),max(batch_size//self.views, 1)
+        dl:DataLoader = DataLoader(ds, bs, num_workers=num_workers, collate_fn=_as_list)
         answers,errors = [],[]
         for batch in dl if quiet else progress_bar(dl, leave=False):
             errors += [x for _,x in batch if isinstance(x, VideoReadError)]
             read = [(i,x) for i,x in batch if isinstance(x, Tensor)]
             if not read: continue
-            probs = self.probabilities(torch.cat([x for _,x in read])).unflatten(0, (-1,self.views)).mean(1)  # (B*V,K) -> (B,K)
+            probs = self.probabilities(torch.cat([x for _,x in read]))
+            probs = probs.unflatten(0, (-1,self.views)).mean(1)  # (B*V,K) -> (B,K)
             answers += [Prediction(Path(videos[i]), p, self.classes) for (i,_),p in zip(read, probs)]
         return answers,errors
 
@@ -145,9 +149,11 @@ def write_submission(
     if errors: _write_csv(errors_file(output), ('id','error'), [(names[Path(e.path)], e.why) for e in errors])
     else: errors_file(output).unlink(missing_ok=True)
 
-# %% ../nbs/30_predict.ipynb #a93b0913
+# %% ../nbs/30_predict.ipynb #f9244549
 def _write_csv(path:Path, header:tuple[str,str], rows:list[tuple[str,str]])->None:
     "Rows in natural order of their first column, whole or not at all"
     def write(p:Path)->None:
-        with open(p, 'w', newline='', encoding='utf-8') as f: csv.writer(f, lineterminator='\n').writerows([header, *sorted(rows, key=lambda r: natural_key(r[0]))])
+        ordered = sorted(rows, key=lambda r: natural_key(r[0]))
+        with open(p, 'w', newline='', encoding='utf-8') as f:
+            csv.writer(f, lineterminator='\n').writerows([header, *ordered])
     write_atomic(path, write)

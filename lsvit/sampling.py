@@ -32,17 +32,19 @@ def dense_indices(
     start = min(int(at*(room+1)), room)
     return [start+i*stride for i in range(num_frames)]
 
-# %% ../nbs/01_sampling.ipynb #8316da2b
+# %% ../nbs/01_sampling.ipynb #015295f7
 @dataclass(frozen=True)
 class FrameSampler:
     "Which frames of a video make a clip"
     num_frames:int = 16  # Frames in a clip
     stride:int = 2  # Frames from one frame of a clip to the next; `dense` alone
-    mode:str = 'dense'  # `dense`: a window at `stride`; `uniform`: spread over the video; `segments`: the same with random places in training
+    mode:str = 'dense'  # `dense`: a window; `uniform`: spread over the video; `segments`: so too, at random in training
 
     def __post_init__(self)->None:
-        if self.mode not in ('dense','uniform','segments'): raise ValueError(f"no sampling {self.mode!r}; there are 'dense', 'uniform' and 'segments'")
-        if min(self.num_frames, self.stride)<1: raise ValueError(f'a clip of {self.num_frames} frames at stride {self.stride}: both must be at least 1')
+        if self.mode not in ('dense','uniform','segments'):
+            raise ValueError(f"no sampling {self.mode!r}; there are 'dense', 'uniform' and 'segments'")
+        if min(self.num_frames, self.stride)<1:
+            raise ValueError(f'a clip of {self.num_frames} frames at stride {self.stride}: both must be at least 1')
 
     def train(self,
         n_total:int,  # Frames in the video
@@ -60,5 +62,6 @@ class FrameSampler:
     )->list[list[int]]:  # `k` clips
         "`k` evenly placed clips; the middle one alone when `k` is 1"
         if k<1: raise ValueError(f'{k} views show nothing; ask for at least 1')
-        if self.mode=='dense': return [dense_indices(n_total, self.num_frames, self.stride, 0.5 if k==1 else i/(k-1)) for i in range(k)]
-        return [uniform_indices(n_total, self.num_frames, (i+0.5)/k) for i in range(k)]
+        if self.mode!='dense': return [uniform_indices(n_total, self.num_frames, (i+0.5)/k) for i in range(k)]
+        places = [i/(k-1) for i in range(k)] if k>1 else [0.5]
+        return [dense_indices(n_total, self.num_frames, self.stride, at) for at in places]

@@ -23,7 +23,7 @@ from fastcore.meta import delegates
 from fastprogress import progress_bar
 from torch import Tensor
 
-# %% ../nbs/04_synth.ipynb #63147dfe
+# %% ../nbs/04_synth.ipynb #3cd14f75
 _SS = 2  # Pictures are drawn this many times larger and then averaged down, which smooths the edges
 
 @dataclass(frozen=True)
@@ -44,9 +44,12 @@ def _scene(rng:np.random.Generator, size:int)->_Scene:
     U = rng.uniform
     leg,head = U(.43,.49),U(.08,.105)
     light,ink = U(165,210),U(20,60)
-    colours = dict(head=_colour(rng, ink), shirt=_colour(rng, ink), legs=_colour(rng, ink), box=_colour(rng, .55*light+.45*ink, 20))
-    return _Scene(leg, .97-leg-2*head, U(.38,.43), head, U(.065,.09), (U(.26,.32),U(.28,.33)), U(.3,.36),
-                  .7*U(.92,1.08), .5+U(-.04,.04), .88+U(-.025,.025), math.radians(U(-4,4)), U(2,6), colours, _room(rng, size, light))
+    colours = {part:_colour(rng, ink) for part in ('head','shirt','legs')}
+    colours['box'] = _colour(rng, .55*light+.45*ink, 20)
+    return _Scene(leg, .97-leg-2*head, U(.38,.43), head, U(.065,.09),
+                  (U(.26,.32),U(.28,.33)), U(.3,.36),
+                  .7*U(.92,1.08), .5+U(-.04,.04), .88+U(-.025,.025), math.radians(U(-4,4)), U(2,6),
+                  colours, _room(rng, size, light))
 
 # %% ../nbs/04_synth.ipynb #5ca48385
 def _room(rng:np.random.Generator, size:int, light:float)->Image.Image:
@@ -92,12 +95,13 @@ def _joints(p:_Pose, s:_Scene)->np.ndarray:  # (T,12,2): hip, neck, head, 2 x (k
     arms = [q for h,e in zip(p.hands, p.elbows) for q in _limb(neck, h, s.arm, e)]
     return np.stack([p.hip, neck, head, *legs, *arms, p.box], 1)
 
-# %% ../nbs/04_synth.ipynb #df809ffc
+# %% ../nbs/04_synth.ipynb #1c7945e0
 ACTIONS = ('sit','stand','pick','put','push','pull','walk_left','walk_right','wave','clap','jump','kick')
-REVERSED_PAIRS = (('sit','stand'), ('pick','put'), ('push','pull'), ('walk_left','walk_right'))  # The second is the first in reverse
+REVERSED_PAIRS = (('sit','stand'), ('pick','put'), ('push','pull'),  # The second is the first in reverse
+                  ('walk_left','walk_right'))
 FLIP_PAIRS = (('walk_left','walk_right'),)  # A mirror swaps these, and leaves every other class as it is
 
-# %% ../nbs/04_synth.ipynb #95300962
+# %% ../nbs/04_synth.ipynb #4d1ef930
 @dataclass(frozen=True)
 class _Chance:
     "What chance decides about one performance"
@@ -114,15 +118,16 @@ class _Chance:
 
 def _chance(rng:np.random.Generator)->_Chance:
     "Draw a performance"
-    U = rng.uniform
-    return _Chance(int(rng.choice([-1,1])), int(rng.choice([-1,1])), U(), U(.85,1.15), U(.85,1.15), U(.08,.38), U(.38,.52))
+    U,side = rng.uniform,lambda: int(rng.choice([-1,1]))
+    return _Chance(side(), side(), U(), U(.85,1.15), U(.85,1.15), U(.08,.38), U(.38,.52))
 
-# %% ../nbs/04_synth.ipynb #0a4d8d4a
+# %% ../nbs/04_synth.ipynb #39360819
 def _stand(u:np.ndarray, c:_Chance, s:_Scene)->_Pose:
     "Standing at ease, swaying a little: where every action starts from"
     o = np.zeros_like(u)
     at = lambda x,y: np.stack([x+o, y+o], -1)
-    p = _Pose(at(0, .97*s.leg), .04*np.cos(c.swing(u, 1)), np.stack([at(.07, 0), at(-.07, 0)]), np.zeros((2,len(u),2)), at(0, s.box[1]/2))
+    feet = np.stack([at(.07, 0), at(-.07, 0)])
+    p = _Pose(at(0, .97*s.leg), .04*np.cos(c.swing(u, 1)), feet, np.zeros_like(feet), at(0, s.box[1]/2))
     p.hands = p.neck(s) + np.stack([at(.13, -.9*s.arm), at(-.13, -.9*s.arm)])
     return p
 
@@ -204,7 +209,7 @@ def _poses(label:str, c:_Chance, s:_Scene, n_frames:int)->np.ndarray:  # (T,12,2
     _MOVES[label](p, u, replace(c, look=look), s)
     return _joints(p, s)*[c.side*look, 1] - [.12*c.side, 0]
 
-# %% ../nbs/04_synth.ipynb #ea63c24b
+# %% ../nbs/04_synth.ipynb #194c9e39
 def _frame(q:np.ndarray, box:list[tuple[float,float]], s:_Scene)->np.ndarray:  # (H,W,3)
     "One picture of the joints `q`, in pixels of the large picture"
     img = s.room.copy()
@@ -217,7 +222,10 @@ def _frame(q:np.ndarray, box:list[tuple[float,float]], s:_Scene)->np.ndarray:  #
         for i in (points[0],points[-1]): d.circle(P[i], w/2, s.colours[colour])
 
     d.polygon(box, s.colours['box'], tuple(int(.75*v) for v in s.colours['box']), _SS)
-    for points,colour,width in (([1,9,10],'shirt',.8), ([0,5,6],'legs',1), ([0,3,4],'legs',1), ([0,1],'shirt',1.5)): stroke(points, colour, width)
+    stroke([1,9,10], 'shirt', .8)
+    stroke([0,5,6], 'legs', 1)
+    stroke([0,3,4], 'legs', 1)
+    stroke([0,1], 'shirt', 1.5)
     d.circle(P[2], s.head*unit, s.colours['head'])
     stroke([1,7,8], 'shirt', .8)
     return np.asarray(img.reduce(_SS))
@@ -231,20 +239,22 @@ def _film(poses:np.ndarray, s:_Scene)->np.ndarray:  # (T,H,W,3) uint8, without n
     view = s.room.width*([s.x, s.floor] + s.scale*(points @ np.array([[cos,sin],[sin,-cos]])))
     return np.stack([_frame(q[:-4], [(float(x),float(y)) for x,y in q[-4:]], s) for q in view])
 
-# %% ../nbs/04_synth.ipynb #83eb2b11
+# %% ../nbs/04_synth.ipynb #f1ce7036
 def _noisy(frames:np.ndarray, sigma:float, rng:np.random.Generator)->Tensor:  # (T,C,H,W) uint8
-    "Add sensor noise of `sigma` grey levels: random windows of one large field, which is quicker than fresh noise for every frame"
+    "Add sensor noise of `sigma` grey levels: random windows of one large field, quicker than new noise per frame"
     T,H,W,_ = frames.shape
     field = rng.normal(0, sigma, (2*H,2*W,3)).round().astype('int16')
     at = rng.integers(0, (H,W), (T,2))
     noise = np.stack([field[y:y+H,x:x+W] for y,x in at])
-    return torch.from_numpy((frames+noise).clip(0, 255).astype('uint8').transpose(0,3,1,2).copy())  # (T,H,W,C) -> (T,C,H,W)
+    noisy = (frames+noise).clip(0, 255).astype('uint8')
+    return torch.from_numpy(noisy.transpose(0,3,1,2).copy())  # (T,H,W,C) -> (T,C,H,W)
 
 def _check_clip(label:str, classes:Sequence[str], n_frames:int)->None:
     "`ValueError` unless `label` is one of `classes` and the clip has a frame"
     if label not in classes:
         near = difflib.get_close_matches(label, classes, 1)
-        raise ValueError(f'no class {label!r}; ' + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(classes)}'))
+        hint = f'did you mean {near[0]!r}?' if near else f'there are {", ".join(classes)}'
+        raise ValueError(f'no class {label!r}; {hint}')
     if n_frames<1: raise ValueError(f'a clip of {n_frames} frames shows nothing; n_frames must be at least 1')
 
 # %% ../nbs/04_synth.ipynb #1cfe30be
@@ -265,7 +275,7 @@ DOTS4 = ('right','left','up','down')
 DOTS8 = (*DOTS4,'up_right','down_left','up_left','down_right')
 _WAYS = dict(right=(1,0), left=(-1,0), up=(0,-1), down=(0,1))
 
-# %% ../nbs/04_synth.ipynb #86a1b813
+# %% ../nbs/04_synth.ipynb #18f1dba8
 def dots_clip(
     label:str,  # One of `DOTS8`
     seed:int,  # Texture and colours, 0 or more: the same for every class, each beginning at a place of its own
@@ -286,20 +296,22 @@ def dots_clip(
         for at in [(x+i,y+j) for i in (-S,0,S) for j in (-S,0,S)]: d.circle(at, r, colour)
     texture,noise = np.asarray(img),look.uniform(2, 6)
     steps = rng.uniform(0, S, 2) + np.linspace(0, rng.uniform(.2, .4)*S, n_frames)[:,None]*way
-    frames = [np.asarray(Image.fromarray(np.roll(texture, (y,x), (0,1))).reduce(4)) for x,y in steps.round().astype(int)]
-    return _noisy(np.stack(frames), noise, rng)
+    moved = [np.roll(texture, (y,x), (0,1)) for x,y in steps.round().astype(int)]
+    return _noisy(np.stack([np.asarray(Image.fromarray(m).reduce(4)) for m in moved]), noise, rng)
 
-# %% ../nbs/04_synth.ipynb #1b7eda9d
-_CODECS = {'.mp4': ('h264', {'crf': '20', 'preset': 'veryfast', 'bf': '0', 'x264-params': 'mbtree=0'}),  # with mbtree, other bytes on every run
-           '.avi': ('mpeg4', {'qmin': '2', 'qmax': '3'})}
+# %% ../nbs/04_synth.ipynb #dfe90b2e
+_CODECS = {  # without mbtree=0 the bytes differ from run to run
+    '.mp4': ('h264', {'crf': '20', 'preset': 'veryfast', 'bf': '0', 'x264-params': 'mbtree=0'}),
+    '.avi': ('mpeg4', {'qmin': '2', 'qmax': '3'})}
 
 def _check_video(suffix:str, size:Sequence[int])->None:
     "`ValueError` where a video cannot have this suffix or this height and width"
     if suffix not in _CODECS: raise ValueError(f'cannot write a video as {suffix!r}; choose {" or ".join(_CODECS)}')
     if any(n%2 or n<16 for n in size):
-        raise ValueError(f'frames of {" × ".join(map(str, size))} pixels: height and width must be even (yuv420p) and at least 16')
+        pixels = ' × '.join(map(str, size))
+        raise ValueError(f'frames of {pixels} pixels: height and width must be even (yuv420p) and at least 16')
 
-# %% ../nbs/04_synth.ipynb #f7a8ad10
+# %% ../nbs/04_synth.ipynb #d1c86e0a
 def write_video(
     path:str|os.PathLike,  # `.mp4` is written as H.264, `.avi` as MPEG-4
     frames:Tensor,  # (T,C,H,W) uint8 RGB, at least one frame, H and W even
@@ -308,7 +320,8 @@ def write_video(
     "Write `frames` at high quality; the file appears when it is complete"
     path = Path(path)
     if frames.dtype!=torch.uint8 or frames.ndim!=4 or frames.shape[1]!=3 or not len(frames):
-        raise ValueError(f'frames must be uint8 of shape (T,3,H,W), not {str(frames.dtype)[6:]} of {tuple(frames.shape)}')
+        kind = str(frames.dtype).removeprefix('torch.')
+        raise ValueError(f'frames must be uint8 of shape (T,3,H,W), not {kind} of {tuple(frames.shape)}')
     T,_,H,W = frames.shape
     _check_video(path.suffix, (H,W))
     codec,options = _CODECS[path.suffix]
@@ -326,7 +339,7 @@ def write_video(
     finally: part.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/04_synth.ipynb #c2430f80
+# %% ../nbs/04_synth.ipynb #0f5fcf94
 _VERSION = 1  # Of the generators: another number, other videos
 
 def _claim(root:Path, settings:dict[str,Any], overwrite:bool)->None:
@@ -340,7 +353,8 @@ def _claim(root:Path, settings:dict[str,Any], overwrite:bool)->None:
         if not overwrite:
             differ = ', '.join(f'{k} is {old.get(k)!r} there, {settings.get(k)!r} wanted'
                                for k in {**settings,**old} if old.get(k)!=settings.get(k))
-            raise ValueError(f'{root} holds other videos ({differ}); choose another root, or pass overwrite=True to replace them')
+            raise ValueError(f'{root} holds other videos ({differ}); '
+                             'choose another root, or pass overwrite=True to replace them')
         for split in ('train','test'):
             for p in (root/split).glob('*/*_g[0-9]*'): p.unlink()
             for p in [*(root/split).glob('*'), root/split]:
@@ -355,7 +369,7 @@ def _job(clip:Callable[...,Tensor], fps:int, task:tuple[Path,str,int])->None:
     path,label,seed = task
     write_video(path, clip(label, seed), fps)
 
-# %% ../nbs/04_synth.ipynb #fe514025
+# %% ../nbs/04_synth.ipynb #61112941
 def _write_set(
     root:str|os.PathLike,  # A folder for this data set alone
     clip:Callable[...,Tensor],  # `clip(label, seed, n_frames=, size=)`, importable by name
@@ -376,13 +390,15 @@ def _write_set(
     root = Path(root)
     for c in classes: _check_clip(c, known, n_frames)
     if len(set(classes))<len(classes) or min(n_train, n_test)<0:
-        raise ValueError(f'each class once and 0 or more videos, not {", ".join(classes)} with n_train={n_train}, n_test={n_test}')
+        raise ValueError(f'each class once and 0 or more videos, not {", ".join(classes)} '
+                         f'with n_train={n_train}, n_test={n_test}')
     _check_video(suffix, (size,size))
-    _claim(root, dict(generator=clip.__name__, version=_VERSION, classes=list(classes), n_train=n_train, n_test=n_test, seed=seed, size=size,
-                      n_frames=n_frames, fps=fps, suffix=suffix), overwrite)
+    _claim(root, dict(generator=clip.__name__, version=_VERSION, classes=list(classes), n_train=n_train, n_test=n_test,
+                      seed=seed, size=size, n_frames=n_frames, fps=fps, suffix=suffix), overwrite)
     tasks = [(root/('train' if g<=n_train else 'test')/c/f'{c}_g{g:03}{suffix}', c, (seed<<20)+g)
              for g in range(1, n_train+n_test+1) for c in classes]
-    _run(partial(_job, partial(clip, n_frames=n_frames, size=size), fps), [t for t in tasks if not t[0].exists()], n_workers, quiet)
+    job = partial(_job, partial(clip, n_frames=n_frames, size=size), fps)
+    _run(job, [t for t in tasks if not t[0].exists()], n_workers, quiet)
     return root
 
 # %% ../nbs/04_synth.ipynb #e908d053

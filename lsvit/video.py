@@ -22,20 +22,22 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-# %% ../nbs/02_video.ipynb #40f7e015
+# %% ../nbs/02_video.ipynb #71f166d6
 class VideoReadError(Exception):
     "A video that cannot be read: `path` and `why`"
     def __init__(self,
         path:str|Path,  # The video; or a worker's whole traceback, when `why` is empty
         why:str='',  # The reason, in a few words
     ):
-        if not why: path,_,why = str(path).strip().splitlines()[-1].removeprefix('lsvit.video.VideoReadError: ').rpartition(': ')
+        if not why:
+            last = str(path).strip().splitlines()[-1]
+            path,_,why = last.removeprefix('lsvit.video.VideoReadError: ').rpartition(': ')
         super().__init__(str(path), why)
         self.path,self.why = str(path),why
 
     def __str__(self)->str: return f'{self.path}: {self.why}'
 
-# %% ../nbs/02_video.ipynb #4748adbf
+# %% ../nbs/02_video.ipynb #bc14fd1a
 VIDEO_SUFFIXES = frozenset('.avi .mp4 .mkv .webm .mov .m4v .mpg .mpeg .wmv .flv .ts .3gp .ogv'.split())
 IMAGE_SUFFIXES = frozenset('.jpg .jpeg .png .bmp .webp .tif .tiff'.split())
 
@@ -49,10 +51,10 @@ def frame_files(
     folder:str|Path,  # A folder of pictures
 )->list[Path]:  # In natural order; empty when there are none
     "The pictures that lie directly in a folder"
-    files = [Path(e.path) for e in os.scandir(folder) if Path(e.name).suffix.lower() in IMAGE_SUFFIXES and not e.name.startswith('.')]
-    return sorted(files, key=lambda p: natural_key(p.name))
+    files = [Path(e.path) for e in os.scandir(folder) if not e.name.startswith('.')]
+    return sorted((p for p in files if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))
 
-# %% ../nbs/02_video.ipynb #8a7cea25
+# %% ../nbs/02_video.ipynb #79b444e0
 @dataclass(frozen=True)
 class VideoInfo:
     "What is known of a video without decoding it"
@@ -73,9 +75,10 @@ def _stream(path:str)->Iterator[tuple[Any,Any]]:
             yield container,stream
     except VideoReadError: raise
     except (av.FFmpegError, OSError, ValueError, IndexError, EOFError) as e:
-        raise VideoReadError(path, str(e).split(':')[0].removeprefix('[Errno ').lstrip('0123456789- ').lstrip('] ') or type(e).__name__) from None
+        why = re.sub(r'^\[Errno -?\d+\] ', '', str(e).split(':')[0])  # '[Errno 2] No such file: …' -> 'No such file'
+        raise VideoReadError(path, why or type(e).__name__) from None
 
-# %% ../nbs/02_video.ipynb #4d4e55e0
+# %% ../nbs/02_video.ipynb #bdc46fb1
 @lru_cache(maxsize=16384)
 def _index(path:str, mtime:float, size:int)->tuple[VideoInfo,array]:
     "What is known of a video file, and the time of each of its frames (empty where the container does not say)"
@@ -101,17 +104,19 @@ def probe(
     path = str(path)
     if not os.path.exists(path): raise FileNotFoundError(f'no video at {path}')
     if not os.path.isdir(path): return _file_index(path)[0]
-    if not (files:=frame_files(path)): raise VideoReadError(path, f'a folder without pictures ({", ".join(sorted(IMAGE_SUFFIXES))})')
+    files = frame_files(path)
+    if not files: raise VideoReadError(path, f'a folder without pictures ({", ".join(sorted(IMAGE_SUFFIXES))})')
     return VideoInfo(path, len(files), 0., *_picture(files[0]).shape[1::-1])
 
-# %% ../nbs/02_video.ipynb #9dea0616
+# %% ../nbs/02_video.ipynb #4be446c6
 def _picture(path:Path)->np.ndarray:
     "One picture as RGB `(H,W,C)`"
     try:
         with Image.open(path) as im: return np.array(im.convert('RGB'))
-    except (OSError,ValueError,SyntaxError) as e: raise VideoReadError(path, f'no readable picture ({e})'.replace(str(path), path.name)) from None
+    except (OSError,ValueError,SyntaxError) as e:
+        raise VideoReadError(path, f'no readable picture ({e})'.replace(str(path), path.name)) from None
 
-# %% ../nbs/02_video.ipynb #866b7f33
+# %% ../nbs/02_video.ipynb #05877de0
 def _read_decord(path:str, indices:Sequence[int])->np.ndarray|None:
     "Frames `(T,H,W,C)` by decord; `None` when it refuses or cannot be trusted with this file"
     import decord
@@ -139,10 +144,10 @@ def _read_pyav(path:str, indices:Sequence[int])->np.ndarray:
     wanted,(info,times) = set(indices),_file_index(path)
     got = _decode(path, wanted, times) if times else {}
     if len(got)<len(wanted): got = _decode(path, wanted, array('q'))
-    if lost:=sorted(wanted-set(got)): raise VideoReadError(path, f'frame {lost[0]} of {info.n_frames} cannot be decoded')
+    if lost:=wanted-set(got): raise VideoReadError(path, f'frame {min(lost)} of {info.n_frames} cannot be decoded')
     return np.stack([got[i] for i in indices])
 
-# %% ../nbs/02_video.ipynb #10edcc8a
+# %% ../nbs/02_video.ipynb #af2b9c11
 READERS = ('auto','decord','pyav')
 
 def read_frames(
@@ -168,5 +173,6 @@ def _read_pictures(folder:str, indices:Sequence[int])->np.ndarray:
     files = frame_files(folder)
     got = {i:_picture(files[i]) for i in dict.fromkeys(indices)}
     if len(sizes:={p.shape:files[i].name for i,p in got.items()})>1:
-        raise VideoReadError(folder, 'pictures of different sizes: ' + ', '.join(f'{n} {s[1]}×{s[0]}' for s,n in sizes.items()))
+        differ = ', '.join(f'{n} {s[1]}×{s[0]}' for s,n in sizes.items())
+        raise VideoReadError(folder, f'pictures of different sizes: {differ}')
     return np.stack([got[i] for i in indices])

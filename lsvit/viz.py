@@ -17,7 +17,7 @@ from .sampling import uniform_indices
 from .transforms import eval_transform
 from .video import probe,read_frames
 
-# %% ../nbs/31_viz.ipynb #0310763a
+# %% ../nbs/31_viz.ipynb #aa58a3ed
 def plot_history(
     history:str|Path,  # `history.csv` of a run folder
 )->Figure:
@@ -27,14 +27,15 @@ def plot_history(
     epochs = [int(r['epoch'])+1 for r in rows]
     fig = Figure(figsize=(8,3), layout='constrained')
     loss,acc = fig.subplots(1, 2)
-    for name in ('train_loss','valid_loss'): loss.plot(epochs, [float(r[name]) for r in rows], 'o-', ms=3, label=name.replace('_',' '))
+    for name in ('train_loss','valid_loss'):
+        loss.plot(epochs, [float(r[name]) for r in rows], 'o-', ms=3, label=name.replace('_',' '))
     loss.set(xlabel='epoch', ylabel='loss')
     loss.legend(frameon=False)
     acc.plot(epochs, [float(r['accuracy']) for r in rows], 'o-', ms=3, color='C2')
     acc.set(xlabel='epoch', ylabel='validation accuracy', ylim=(0,1.02))
     return fig
 
-# %% ../nbs/31_viz.ipynb #2bdcaaa7
+# %% ../nbs/31_viz.ipynb #6c998022
 def plot_confusion(
     m:Tensor,  # `(K,K)` counts from `confusion_matrix`: row the true class
     classes:Sequence[str],  # Names, in order
@@ -50,10 +51,11 @@ def plot_confusion(
     ax.set_yticks(range(K), classes, fontsize=size)
     ax.set(xlabel='predicted', ylabel='true')
     for i,j in (m.nonzero().tolist() if K<30 else []):
-        ax.text(j, i, str(int(m[i,j])), ha='center', va='center', fontsize=7, color='white' if m[i,j]>m[i].sum()/2 else 'black')
+        color = 'white' if m[i,j]>m[i].sum()/2 else 'black'
+        ax.text(j, i, str(int(m[i,j])), ha='center', va='center', fontsize=7, color=color)
     return fig
 
-# %% ../nbs/31_viz.ipynb #303c9c7a
+# %% ../nbs/31_viz.ipynb #7a2319fd
 def film_strip(
     video:str|Path,  # A video file or a folder of pictures
     n:int=8,  # Frames
@@ -78,7 +80,8 @@ def plot_predictions(
     fig = Figure(figsize=(9,1.35*len(shown)), layout='constrained')
     for ax,i in zip(fig.subplots(len(shown), 1, squeeze=False)[:,0], shown):
         a,ok = answers[i],answers[i].label==true[i]
+        title = f'{a.label} {float(a.probs.max()):.2f}' + ('' if ok else f', but it is {true[i]}')
         ax.imshow(film_strip(a.path).permute(1,2,0))
-        ax.set_title(f'{a.label} {float(a.probs.max()):.2f}' + ('' if ok else f', but it is {true[i]}'), color='C2' if ok else 'C3', fontsize=9, loc='left')
+        ax.set_title(title, color='C2' if ok else 'C3', fontsize=9, loc='left')
         ax.axis('off')
     return fig
