@@ -106,7 +106,15 @@ def from_pretrained(
     "A ready model from a file, in evaluation mode"
     return load_checkpoint(path, **overrides).build()
 
-# %% ../nbs/12_checkpoint.ipynb #039db3ee
+# %% ../nbs/12_checkpoint.ipynb #df2857ad
+def _heads(width:int, path:str|Path)->int:
+    "Attention heads of the usual widths; a guess at any other would give wrong answers without a word"
+    known = {192:3, 384:6, 768:12, 1024:16, 1280:16}
+    if width not in known:
+        raise ValueError(f'{path} does not say how many heads its width of {width} has: from_pretrained(path, num_heads=…)')
+    return known[width]
+
+# %% ../nbs/12_checkpoint.ipynb #115b233d
 def original_checkpoint(
     raw:dict[str,Any],  # What the file holds
     path:str|Path='checkpoint',  # For messages
@@ -122,7 +130,8 @@ def original_checkpoint(
     (D,C,p,_),K = s['backbone.patch_embed.proj.weight'].shape,len(s['head.weight'])
     depth = 1+max(int(k.split('.')[2]) for k in s if k.startswith('backbone.blocks.'))
     side = round((s['backbone.pos_embed'].shape[1]-1)**0.5)  # of the patch grid; the class token is not in it
-    facts = dict(image_size=p*side, patch_size=p, in_chans=C, embed_dim=D, depth=depth, num_heads=max(D//64, 1),
+    facts = dict(image_size=p*side, patch_size=p, in_chans=C, embed_dim=D, depth=depth,
+                 num_heads=overrides.get('num_heads') or _heads(D, path),
                  mlp_ratio=len(s['backbone.blocks.0.mlp.fc1.weight'])/D, num_classes=K,
                  qkv_bias='backbone.blocks.0.attn.qkv.bias' in s, layer_norm_eps=1e-5, motion='original')
     cfg = from_saved(ModelConfig, facts|overrides, str(path))

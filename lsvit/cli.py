@@ -6,7 +6,7 @@
 __all__ = ['FILES', 'INFER_SETTINGS', 'DEMO_MODEL', 'DEMO_TRAINING', 'NEXT', 'Run', 'train_run', 'report', 'summary', 'train',
            'infer', 'demo']
 
-# %% ../nbs/40_cli.ipynb #1b613fde
+# %% ../nbs/40_cli.ipynb #e08c8a2f
 import os,sys,time,warnings
 from argparse import ArgumentParser
 from collections.abc import Callable,Sequence
@@ -17,7 +17,7 @@ from . import __version__
 from .config import ModelConfig,TrainingConfig,add_flags,from_flags,pick_device,set_seed
 from .data import VideoDataLoaders,check_videos,find_labelled,find_videos
 from .evaluate import accuracy_of,confusion_matrix,pair_accuracy,wilson_interval,worst_pairs
-from .learner import fit,lsvit_learner,start_run
+from .learner import fit,lsvit_learner
 from .model import create_model
 from .precision import pick_precision
 from .predict import Predictor,errors_file,write_submission
@@ -55,7 +55,7 @@ def _readable(videos:Sequence[Path], cfg:TrainingConfig)->None:
     more = f' (and {len(bad)-1} more: {_some([Path(e.path).name for e in bad[1:]])})' if len(bad)>1 else ''
     raise ValueError(f'{bad[0]}{more}. Mend or remove it: nothing is left out silently')
 
-# %% ../nbs/40_cli.ipynb #ebe45f3f
+# %% ../nbs/40_cli.ipynb #2c5149b3
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
@@ -66,6 +66,10 @@ def train_run(
     set_seed(cfg.seed)
     videos,labels = _labelled(cfg.data_root)
     tests = _labelled(held_out) if held_out else None
+    if tests and (strange:=set(tests[1])-set(labels)):
+        raise ValueError(f'{held_out} has a class that {cfg.data_root} has not: {min(strange)}')
+    if tests and (both:={v.resolve() for v in videos}&{v.resolve() for v in tests[0]}):
+        raise ValueError(f'{min(both)} is held out and trained on')
     model_cfg = model_cfg.known_by(f'the data in {cfg.data_root}', num_classes=len(set(labels)), in_chans=3)
     model,loaded = create_model(model_cfg, cfg.pretrained_name, cfg.weights_dir)
     _readable([*videos, *(tests[0] if tests else ())], cfg)
@@ -76,11 +80,10 @@ def train_run(
           f'{-(-len(dls.train)//cfg.grad_accum)*cfg.epochs} steps')
     print(f'{sum(p.numel() for p in model.parameters()):,} parameters on {device}, '
           +str(pick_precision(device, cfg.precision)).removeprefix('torch.'))
-    if aside:=start_run(cfg.checkpoint_dir): print(f'an earlier run in {cfg.checkpoint_dir} was moved to {aside}')
     learn = lsvit_learner(dls, model, cfg)
     best = fit(learn, cfg)
-    keep = learn.keep_best
-    print(f'best validation accuracy {keep.best[0]:.3f}, in epoch {keep.epoch_of_best+1} of {cfg.epochs}')
+    keep = learn.run_folder
+    print(f'best validation accuracy {keep.best[0]:.3f}, in epoch {keep.epoch_of_best} of {cfg.epochs}')
     label = dict(zip(videos, labels))
     valid = list(dls.valid_ds.items)
     videos,true = tests or (valid, [label[v] for v in valid])
@@ -126,7 +129,7 @@ def summary(
                       *(['most often '+', '.join(worst)] if worst else []),
                       *(f'  {str(run.folder/name):<44} {what}' for name,what in FILES.items())])
 
-# %% ../nbs/40_cli.ipynb #134258ab
+# %% ../nbs/40_cli.ipynb #6a62a2c0
 def _console(
     name:str,  # The command
     describe:str,  # For `--help`
@@ -135,15 +138,18 @@ def _console(
     argv:Sequence[str]|None=None,  # Instead of the command line
 )->int:
     "Parse, run, and turn exceptions into one line and an exit code"
-    p = ArgumentParser(name, description=describe, epilog='Each setting is also an environment variable: APPCONFIG__ and its '
-                                                          'name in capitals. A flag beats the variable.')
+    p = ArgumentParser(name, description=describe, allow_abbrev=False,
+                       epilog='Each setting is also a variable, APPCONFIG__ and its name in capitals; a flag beats it.')
     flags(p)
     p.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
     p.add_argument('--version', action='version', version=f'lsvit {__version__}')
     args = vars(p.parse_args(argv))
     debug = args.pop('debug')
-    warnings.showwarning = lambda message,*a,**k: print(f'{name}: warning: {message}', file=sys.stderr)
-    try: return main(args)
+    def warn(message:Warning|str, *a:Any, **k:Any)->None: print(f'{name}: warning: {message}', file=sys.stderr)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = warn
+            return main(args)
     except KeyboardInterrupt: return print(f'\n{name}: interrupted', file=sys.stderr) or 130
     except Exception as e:
         if debug: raise

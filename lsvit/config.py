@@ -99,16 +99,20 @@ def _resolve(
         values[f.name],sources[f.name] = _checked(f, kind, value, how),how
     return values,sources
 
-# %% ../nbs/00_config.ipynb #70c65539
+# %% ../nbs/00_config.ipynb #96eed2b2
 @dataclass_transform(kw_only_default=True, field_specifiers=(setting,))
 class Settings:
     "A group of settings; a subclass lists them as annotated `setting`s"
+    sources:dict[str,str]  # Where each value came from, as a person would write it: `depth=6`, `--depth 6`, `default`
     def __init_subclass__(cls)->None: dataclass(init=False, repr=False, eq=False)(cls)
     def __init__(self, **given:Any): self._set(*_resolve(type(self), given, '{}={!r}'.format))
     def _set(self, values:dict[str,Any], sources:dict[str,str])->Self:
-        self.__dict__.update(values)
-        self.sources = sources
+        self.__dict__.update(values, sources=sources)
         return self
+
+    def __setattr__(self, name:str, value:Any)->None:
+        raise AttributeError('settings do not change: make new ones, or a copy by '
+                             f'replaced(\'code\', {name}={value!r})')
 
     @classmethod
     def names(cls)->list[str]: return [f.name for f in fields(cls)]  # type: ignore[arg-type]

@@ -30,23 +30,20 @@ from .sampling import FrameSampler
 from .transforms import denormalize,eval_transform,normalize,parse_flip_pairs,train_transform
 from .video import VIDEO_SUFFIXES,VideoReadError,frame_files,natural_key,probe,read_frames
 
-# %% ../nbs/05_data.ipynb #02640a1c
+# %% ../nbs/05_data.ipynb #438b9e93
 def find_videos(
     folder:str|Path,  # Looked through, with all folders below
 )->tuple[list[Path],list[Path]]:  # The videos (files, and folders of pictures) in natural order; other files
     "All videos below a folder; a folder with nothing in it counts as a video that cannot be read"
-    videos,others = [],[]
-    entries = sorted((e for e in os.scandir(folder) if not e.name.startswith('.')), key=lambda e: natural_key(e.name))
-    if frame_files(folder) or not entries: return [Path(folder)],[]
-    for e in entries:
-        if e.is_dir():
-            inner = find_videos(e.path)
-            videos += inner[0]
-            others += inner[1]
-        else: (videos if Path(e.name).suffix.lower() in VIDEO_SUFFIXES else others).append(Path(e.path))
-    return videos,others
+    entries = sorted((p for p in Path(folder).iterdir() if not p.name.startswith('.')),
+                     key=lambda p: natural_key(p.name))
+    folders = [p for p in entries if p.is_dir()]
+    films = [p for p in entries if p not in folders and p.suffix.lower() in VIDEO_SUFFIXES]
+    if not entries or not folders and not films and frame_files(folder): return [Path(folder)],[]
+    below = [([p],[]) if p in films else find_videos(p) if p in folders else ([],[p]) for p in entries]
+    return [v for vs,_ in below for v in vs],[o for _,os_ in below for o in os_]
 
-# %% ../nbs/05_data.ipynb #3bbf9b19
+# %% ../nbs/05_data.ipynb #8f2f3485
 def find_labelled(
     root:str|Path,  # Holds a folder per class
 )->tuple[list[Path],list[str],list[Path]]:  # Videos, the label of each, other files
@@ -56,32 +53,41 @@ def find_labelled(
     folders = (d for d in root.iterdir() if d.is_dir() and not d.name.startswith('.'))
     found = {d:find_videos(d) for d in sorted(folders, key=lambda d: natural_key(d.name))}
     if not found: raise ValueError(f'{root} holds no class folders; it must hold {layout}')
+    loose = [p for p in root.iterdir() if p.is_file() and not p.name.startswith('.')]
+    if astray:=[p for p in loose if p.suffix.lower() in VIDEO_SUFFIXES]:
+        raise ValueError(f'{min(astray)} belongs into one of the class folders')
     for d,(inside,_) in found.items():
-        if inside==[d] and frame_files(d): raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
+        if inside==[d] and frame_files(d):
+            raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
         if inside in ([],[d]): raise ValueError(f'{d} is a class folder without videos: put some there, or remove it')
     if len(found)<2:
         raise ValueError(f'{root} holds only one class, {min(found).name}: there is nothing to tell apart; '
                          'at least 2 are needed')
     videos = [v for inside,_ in found.values() for v in inside]
     labels = [d.name for d,(inside,_) in found.items() for _ in inside]
-    return videos,labels,[o for _,others in found.values() for o in others]
+    return videos,labels,[*loose, *(o for _,others in found.values() for o in others)]
 
-# %% ../nbs/05_data.ipynb #6d0c5f3d
+# %% ../nbs/05_data.ipynb #cf02cd11
 def source_of(
     path:str|Path,  # The video
     label:str,  # Its class
     pattern:str='',  # A regular expression; its first group (or the whole match) is the source
 )->str:
     "What a clip was cut from: two clips of one source never stand on both sides of a split"
-    stem = Path(path).stem
+    path = Path(path)
+    stem = path.stem if path.suffix.lower() in VIDEO_SUFFIXES else path.name  # a folder's name may hold dots
     if pattern:
         m = re.search(pattern, stem)
-        if not m: raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
-        return m[1] if m.groups() else m[0]
+        if not (source:=m and (m[1] if m.groups() else m[0])):
+            raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
+        return source
     if m:=re.match(r'(v_.+_g\d+)_c\d+$', stem): return m[1]
-    return stem.split(f'_{label}_')[0] if f'_{label}_' in stem else f'{label}/{stem}'
+    if f'_{label}_' in stem: return stem.split(f'_{label}_')[0]
+    folders = path.parent.parts
+    inside = folders[len(folders)-folders[::-1].index(label):] if label in folders else ()  # below the class folder
+    return '/'.join((label, *inside, stem))
 
-# %% ../nbs/05_data.ipynb #17775a9c
+# %% ../nbs/05_data.ipynb #156100da
 def split_by_source(
     sources:Sequence[str],  # The source of each clip
     labels:Sequence[str],  # The class of each clip
@@ -101,12 +107,16 @@ def split_by_source(
     order = sorted(clips)
     random.Random(seed).shuffle(order)
     val:list[int] = []
-    for s in order:
-        n = Counter(labels[i] for i in clips[s])
-        wanted = all(total[l]-train[l]+k<=max(round(total[l]*val_ratio), 1) or train[l]==total[l] for l,k in n.items())
-        if wanted and all(train[l]>k for l,k in n.items()):
-            val += clips[s]
-            train -= n
+    held = {s:Counter(labels[i] for i in clips[s]) for s in order}
+    def keep(s:str)->None:
+        val.extend(clips[s])
+        train.subtract(held.pop(s))
+    for s in order:  # as long as none of its classes gets more than its share
+        if all(total[l]-train[l]+k<=round(total[l]*val_ratio) and train[l]>k for l,k in held[s].items()): keep(s)
+    for l in total:  # a class that got none: the smallest source that leaves something to train on
+        if train[l]<total[l]: continue
+        fits = [s for s in order if s in held and l in held[s] and all(train[c]>k for c,k in held[s].items())]
+        if fits: keep(min(fits, key=lambda s: held[s].total()))
     if missing:=[l for l in total if train[l]==total[l]]:
         raise ValueError(f'no source of the class {missing[0]!r} could be kept for validation: '
                          'its sources hold too many other classes')
@@ -237,7 +247,7 @@ def _splits(
         raise ValueError(f'the source {min(leaks)} stands on both sides of the split')
     return train,list(valid)
 
-# %% ../nbs/05_data.ipynb #5a5f1e02
+# %% ../nbs/05_data.ipynb #052a7885
 class VideoDataLoaders(DataLoaders):
     "fastai `DataLoaders` of clips; make one with `from_folder` or `from_lists`"
     @classmethod
@@ -255,8 +265,9 @@ class VideoDataLoaders(DataLoaders):
         cfg = cfg or TrainingConfig()
         vocab = sorted(set(labels), key=natural_key)
         splits = _splits(videos, labels, cfg, valid)
-        if cfg.sampling!='dense' and cfg.given('frame_stride'):
-            raise ValueError(f'{cfg.sources["frame_stride"]} has no meaning for {cfg.sampling} sampling, which spans the video')
+        if cfg.sampling!='dense' and cfg.given('frame_stride') and cfg.frame_stride!=FrameSampler.stride:
+            raise ValueError(f'{cfg.sources["frame_stride"]} has no meaning for {cfg.sampling} sampling, '
+                             'which spans the video')
         sampler = FrameSampler(cfg.num_frames, cfg.frame_stride, cfg.sampling)
         read = ReadClip(sampler, size, cfg.crop_scale, cfg.color_jitter)
         flip = FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))
@@ -265,7 +276,7 @@ class VideoDataLoaders(DataLoaders):
                                 after_item=[flip], after_batch=[NormalizeClip(mean, std)], drop_last=False,
                                 device=device)
         base = os.path.commonpath([v.parent for v in videos])
-        dls.split = split_fingerprint([os.path.relpath(v, base) for v in videos], splits[1])
+        dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in videos], splits[1])
         dls.clip_settings = dict(sampler=asdict(sampler), size=size, mean=list(mean), std=list(std))
         dls.__class__ = cls
         return dls
@@ -280,7 +291,7 @@ class VideoDataLoaders(DataLoaders):
         videos,labels,_ = find_labelled(root or cfg.data_root)
         return cls.from_lists(videos, labels, cfg, **kwargs)
 
-# %% ../nbs/05_data.ipynb #5525223d
+# %% ../nbs/05_data.ipynb #2c10fa18
 def check_videos(
     videos:Sequence[Path],  # Files, and folders of pictures
     n_workers:int=4,  # Threads; the work is done outside Python
@@ -290,6 +301,7 @@ def check_videos(
     def check(v:Path)->VideoReadError|None:
         try: probe(v)
         except VideoReadError as e: return e
+        except OSError as e: return VideoReadError(v, e.strerror or str(e))
         return None
     with ThreadPoolExecutor(max(n_workers, 1)) as pool:
         found = pool.map(check, videos)

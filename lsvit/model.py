@@ -45,12 +45,11 @@ def _share_dropout(net:nn.Module)->None:
             if isinstance(m, nn.Dropout) and name!='attn_drop': setattr(parent, name, ClipDropout(m.p))
             if isinstance(m, DropPath): setattr(parent, name, ClipDropout(m.drop_prob or 0., whole=True))
 
-# %% ../nbs/11_model.ipynb #d2978406
+# %% ../nbs/11_model.ipynb #92d1e2e4
 def _new_vit(cfg:ModelConfig, **kw:Any)->VisionTransformer:
     "A ViT of the configured size"
-    for whole,part in (('embed_dim','num_heads'), ('image_size','patch_size')):
-        if getattr(cfg, whole)%getattr(cfg, part):
-            raise ValueError(f'{whole} {getattr(cfg, whole)} is no multiple of {part} {getattr(cfg, part)}')
+    if cfg.embed_dim%cfg.num_heads:
+        raise ValueError(f'embed_dim {cfg.embed_dim} is no multiple of num_heads {cfg.num_heads}')
     norm = lambda dim,**k: nn.LayerNorm(dim, eps=cfg.layer_norm_eps)
     same = ('patch_size','in_chans','embed_dim','depth','num_heads','mlp_ratio','qkv_bias')
     return VisionTransformer(**{n:getattr(cfg, n) for n in same}, norm_layer=norm, **kw)
@@ -67,15 +66,18 @@ def _named_vit(name:str, **kw:Any)->VisionTransformer:
     if not isinstance(net, VisionTransformer): raise refused
     return net
 
-def _facts(net:VisionTransformer)->dict[str,Any]:
+def _facts(net:VisionTransformer, name:str)->dict[str,Any]:
     "The settings that a backbone knows"
     blk:Any = net.blocks[0]
+    if not hasattr(blk, 'attn') or not hasattr(blk.mlp, 'fc1') or not isinstance(net.patch_embed.proj, nn.Conv2d) \
+            or hasattr(net.patch_embed, 'backbone'):
+        raise ValueError(f'{name} has other blocks or patches than a plain ViT; LS-ViT knows those of vit_* and deit_*')
     return dict(patch_size=net.patch_embed.patch_size[0], in_chans=net.patch_embed.proj.in_channels,
                 embed_dim=net.embed_dim, depth=len(net.blocks), num_heads=blk.attn.num_heads,
                 mlp_ratio=blk.mlp.fc1.out_features/net.embed_dim, qkv_bias=blk.attn.qkv.bias is not None,
                 layer_norm_eps=blk.norm1.eps)
 
-# %% ../nbs/11_model.ipynb #e39d87f2
+# %% ../nbs/11_model.ipynb #aa8331a1
 def build_backbone(
     cfg:ModelConfig,  # Sizes and dropout
     name:str='',  # timm's name; empty: a new ViT of the configured size
@@ -84,11 +86,17 @@ def build_backbone(
     if name and (known:=timm.get_pretrained_cfg(name)):
         cfg = cfg.suggested_by(f'the backbone {name}', image_size=known.input_size[-1])
     kw:dict[str,Any] = dict(img_size=cfg.image_size, num_classes=0, pos_drop_rate=cfg.drop_rate,
-                            proj_drop_rate=cfg.drop_rate, attn_drop_rate=cfg.attn_drop_rate, drop_path_rate=cfg.drop_path_rate)
+                            proj_drop_rate=cfg.drop_rate, attn_drop_rate=cfg.attn_drop_rate,
+                            drop_path_rate=cfg.drop_path_rate)
     net = _named_vit(name, **kw) if name else _new_vit(cfg, **kw)
     _share_dropout(net)
-    if cfg.pool=='avg': net.global_pool = 'avg'
-    return net,cfg.known_by(f'the backbone {name}', **_facts(net)) if name else cfg
+    if cfg.pool=='avg':
+        if net.attn_pool is not None: raise ValueError(f'{name} pools by attention, which pool=\'avg\' cannot replace')
+        net.global_pool = 'avg'
+    if name: cfg = cfg.known_by(f'the backbone {name}', **_facts(net, name))
+    if cfg.image_size%cfg.patch_size:
+        raise ValueError(f'image_size {cfg.image_size} is no multiple of patch_size {cfg.patch_size}')
+    return net,cfg
 
 # %% ../nbs/11_model.ipynb #84ccffd1
 def _lmi(
@@ -101,7 +109,7 @@ def _lmi(
     unseen = last and net.global_pool=='token'  # only the class token is looked at from here on: no neighbourhood
     return LMIModule(cfg.embed_dim, cfg.motion, n_prefix=net.num_prefix_tokens, meet=not unseen)
 
-# %% ../nbs/11_model.ipynb #bcda6f7e
+# %% ../nbs/11_model.ipynb #17d629ec
 class LSViTForAction(nn.Module):
     "LS-ViT: clips `(B,T,C,H,W)`, normalised with `mean` and `std`, to logits `(B,K)`"
     def __init__(self,
@@ -111,7 +119,6 @@ class LSViTForAction(nn.Module):
         super().__init__()
         net,cfg = build_backbone(cfg or ModelConfig(), backbone)
         self.cfg,self.backbone,self.backbone_name = cfg,net,backbone
-        self.classes:list[str] = []  # names of the logits, once they are known
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
         known = timm.get_pretrained_cfg(backbone) if backbone else None
         self.mean,self.std = (known.mean,known.std) if known else ((0.5,)*3,(0.5,)*3)
@@ -123,7 +130,8 @@ class LSViTForAction(nn.Module):
         self.reset_classifier(cfg.num_classes)
 
     def reset_classifier(self, num_classes:int)->None:
-        "A new head for `num_classes` classes"
+        "A new head for `num_classes` classes, whose names are not known yet"
+        self.classes:list[str] = []  # names of the logits, once they are known
         self.cfg = self.cfg.replaced('reset_classifier', num_classes=num_classes)
         self.head = nn.Linear(self.backbone.num_features, num_classes)
         nn.init.trunc_normal_(self.head.weight, std=0.02)

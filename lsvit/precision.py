@@ -50,7 +50,7 @@ def _plain(t:Any)->Any:
     "A tensor without its subclass, which costs time in every operation"
     return t.as_subclass(Tensor) if isinstance(t, Tensor) else t
 
-# %% ../nbs/20_precision.ipynb #947199a9
+# %% ../nbs/20_precision.ipynb #c56fb1cd
 class DevicePrecision(Callback):
     "Mixed precision and gradient accumulation for the device the model is on"
     order = 10
@@ -69,24 +69,30 @@ class DevicePrecision(Callback):
     def before_fit(self)->None:
         device,dtype = self._where()
         self.scaler = torch.amp.GradScaler(device, enabled=dtype==torch.float16)
+        self.opt.zero_grad()  # an interrupted window may have left some
 
     def before_train(self)->None: self.seen,self.batches = 0.,0
 
     def before_batch(self)->None:
         self.learn.xb,self.learn.yb = (tuple(map(_plain, ts)) for ts in (self.xb,self.yb))
+        self._unhook()
         device,dtype = self._where()
         if dtype!=torch.float32: self.hooks = _autocast_hooks(self.model, torch.autocast(device, dtype), self.xb[0])
 
-    def after_pred(self)->None:
+    def _unhook(self)->None:
         for h in self.__dict__.pop('hooks', ()): h.remove()
+
+    def after_pred(self)->None:
+        self._unhook()
         self.learn.pred = self.pred.float()
 
     def before_backward(self)->None:
-        w = getattr(self.loss_func, 'weight', None)
+        w = getattr(getattr(self.loss_func, 'func', self.loss_func), 'weight', None)  # fastai's losses wrap torch's
         n = float(len(self.yb[0]) if w is None else w[self.yb[0]].sum())
-        self.seen += n
+        if not self.batches: self.unit = n  # keeps the loss near its own size, which float16 needs
+        self.seen += n/self.unit
         self.batches += 1
-        self.learn.loss_grad = self.scaler.scale(self.loss_grad*n)
+        self.learn.loss_grad = self.scaler.scale(self.loss_grad*(n/self.unit))
 
     def after_backward(self)->None:
         if self.batches%self.grad_accum and self.iter<self.n_iter-1:

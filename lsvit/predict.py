@@ -41,7 +41,7 @@ class Prediction:
         return [(self.classes[j], x) for x,j in zip(p.tolist(), i.tolist())]
     def __str__(self)->str: return f'{self.path.name}: ' + ', '.join(f'{c} {p:.2f}' for c,p in self.top(3))
 
-# %% ../nbs/30_predict.ipynb #022c9a44
+# %% ../nbs/30_predict.ipynb #23060898
 class _Views(torch.utils.data.Dataset):
     "The views of each video, uint8 `(V,T,C,S,S)`; an unreadable one gives its error instead"
     def __init__(self, videos:Sequence[Path], sampler:FrameSampler, size:int, views:int):
@@ -49,10 +49,13 @@ class _Views(torch.utils.data.Dataset):
 
     def __len__(self)->int: return len(self.videos)
     def __getitem__(self, i:int)->tuple[int,Tensor|VideoReadError]:
+        video = self.videos[i]
         try:
-            wanted = self.sampler.views(probe(self.videos[i]).n_frames, self.views)
-            frames = read_frames(self.videos[i], [f for v in wanted for f in v])
-        except VideoReadError as e: return i,e
+            wanted = self.sampler.views(probe(video).n_frames, self.views)
+            frames = read_frames(video, [f for v in wanted for f in v])
+        except VideoReadError as e:  # of a folder's picture: the row is the folder's
+            return i,e if e.path==str(video) else VideoReadError(video, f'{Path(e.path).name}: {e.why}')
+        except OSError as e: return i,VideoReadError(video, e.strerror or str(e))
         return i,self.tfm(frames).unflatten(0, (self.views,-1))
 
 def _as_list(items:list)->list: return items
@@ -117,7 +120,7 @@ class Predictor:
             answers += [Prediction(Path(videos[i]), p, self.classes) for (i,_),p in zip(read, probs)]
         return answers,errors
 
-# %% ../nbs/30_predict.ipynb #cbd3c235
+# %% ../nbs/30_predict.ipynb #e76cc5fb
 def video_ids(
     videos:Sequence[Path],  # Files, and folders of pictures
     root:str|Path,  # The folder they were found in
@@ -127,9 +130,10 @@ def video_ids(
     short = [(r.with_suffix('') if v.suffix and not v.is_dir() else r).as_posix() for r,v in zip(rel, videos)]
     if short==['.']: return [Path(root).resolve().name]
     n = Counter(short)
-    return [s if n[s]==1 else r.as_posix() for s,r in zip(short, rel)]
+    ids = [s if n[s]==1 else r.as_posix() for s,r in zip(short, rel)]
+    return ids if len(set(ids))==len(ids) else [r.as_posix() for r in rel]
 
-# %% ../nbs/30_predict.ipynb #40ad4d5f
+# %% ../nbs/30_predict.ipynb #c0b0273c
 def errors_file(
     output:str|Path,  # The CSV of predictions
 )->Path:
@@ -149,7 +153,7 @@ def write_submission(
     if errors: _write_csv(errors_file(output), ('id','error'), [(names[Path(e.path)], e.why) for e in errors])
     else: errors_file(output).unlink(missing_ok=True)
 
-# %% ../nbs/30_predict.ipynb #f9244549
+# %% ../nbs/30_predict.ipynb #7b8509ac
 def _write_csv(path:Path, header:tuple[str,str], rows:list[tuple[str,str]])->None:
     "Rows in natural order of their first column, whole or not at all"
     def write(p:Path)->None:

@@ -6,14 +6,13 @@
 __all__ = ['VIDEO_SUFFIXES', 'IMAGE_SUFFIXES', 'READERS', 'VideoReadError', 'natural_key', 'frame_files', 'VideoInfo', 'probe',
            'read_frames']
 
-# %% ../nbs/02_video.ipynb #0b71dc75
+# %% ../nbs/02_video.ipynb #6eb5f42d
 import os,re
 from array import array
 from collections.abc import Iterator,Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
+from functools import cache,lru_cache
 from pathlib import Path
 from typing import Any
 import av
@@ -108,21 +107,30 @@ def probe(
     if not files: raise VideoReadError(path, f'a folder without pictures ({", ".join(sorted(IMAGE_SUFFIXES))})')
     return VideoInfo(path, len(files), 0., *_picture(files[0]).shape[1::-1])
 
-# %% ../nbs/02_video.ipynb #4be446c6
+# %% ../nbs/02_video.ipynb #f19f3ded
 def _picture(path:Path)->np.ndarray:
     "One picture as RGB `(H,W,C)`"
     try:
         with Image.open(path) as im: return np.array(im.convert('RGB'))
-    except (OSError,ValueError,SyntaxError) as e:
+    except (OSError,ValueError,SyntaxError,Image.DecompressionBombError) as e:
         raise VideoReadError(path, f'no readable picture ({e})'.replace(str(path), path.name)) from None
 
-# %% ../nbs/02_video.ipynb #05877de0
+# %% ../nbs/02_video.ipynb #5b6b285f
+@cache
+def _decord()->Any:
+    "decord, or `None` where it is not there or cannot be loaded"
+    try: import decord
+    except (ImportError,OSError): return None
+    return decord
+
 def _read_decord(path:str, indices:Sequence[int])->np.ndarray|None:
     "Frames `(T,H,W,C)` by decord; `None` when it refuses or cannot be trusted with this file"
-    import decord
+    info,decord = _file_index(path)[0],_decord()
     try:
         vr = decord.VideoReader(path, num_threads=1)
-        return vr.get_batch(list(indices)).asnumpy() if len(vr)==_file_index(path)[0].n_frames else None
+        if len(vr)!=info.n_frames: return None
+        frames = vr.get_batch(list(indices)).asnumpy()
+        return frames if frames.shape[1:3]==(info.height,info.width) else None  # it may have chosen another stream
     except decord.DECORDError: return None
 
 def _upright(frame:Any)->np.ndarray: return np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation//90)
@@ -147,7 +155,7 @@ def _read_pyav(path:str, indices:Sequence[int])->np.ndarray:
     if lost:=wanted-set(got): raise VideoReadError(path, f'frame {min(lost)} of {info.n_frames} cannot be decoded')
     return np.stack([got[i] for i in indices])
 
-# %% ../nbs/02_video.ipynb #af2b9c11
+# %% ../nbs/02_video.ipynb #3d3436a7
 READERS = ('auto','decord','pyav')
 
 def read_frames(
@@ -163,8 +171,10 @@ def read_frames(
     if reader not in READERS: raise ValueError(f'no reader {reader!r}; there are {", ".join(READERS)}')
     if os.path.isdir(path): frames:np.ndarray|None = _read_pictures(path, indices)
     else:
-        frames = _read_decord(path, indices) if reader=='decord' or reader=='auto' and find_spec('decord') else None
-        if frames is None and reader=='decord': raise VideoReadError(path, 'decord cannot be trusted with this file')
+        frames = _read_decord(path, indices) if reader!='pyav' and _decord() else None
+        if frames is None and reader=='decord':
+            why = 'cannot be trusted with this file' if _decord() else 'is not installed'
+            raise VideoReadError(path, f'decord {why}')
         if frames is None: frames = _read_pyav(path, indices)
     return torch.from_numpy(np.ascontiguousarray(frames)).permute(0,3,1,2)  # (T,H,W,C) -> (T,C,H,W)
 

@@ -17,14 +17,14 @@ from .sampling import uniform_indices
 from .transforms import eval_transform
 from .video import probe,read_frames
 
-# %% ../nbs/31_viz.ipynb #aa58a3ed
+# %% ../nbs/31_viz.ipynb #d7442091
 def plot_history(
     history:str|Path,  # `history.csv` of a run folder
 )->Figure:
     "Losses and validation accuracy over the epochs"
     with open(history, newline='') as f: rows = list(csv.DictReader(f))
     if not rows: raise ValueError(f'{history} holds no epochs yet')
-    epochs = [int(r['epoch'])+1 for r in rows]
+    epochs = [int(r['epoch']) for r in rows]
     fig = Figure(figsize=(8,3), layout='constrained')
     loss,acc = fig.subplots(1, 2)
     for name in ('train_loss','valid_loss'):
