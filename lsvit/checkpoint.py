@@ -106,12 +106,13 @@ def from_pretrained(
     "A ready model from a file, in evaluation mode"
     return load_checkpoint(path, **overrides).build()
 
-# %% ../nbs/12_checkpoint.ipynb #df2857ad
+# %% ../nbs/12_checkpoint.ipynb #f79d21e2
 def _heads(width:int, path:str|Path)->int:
     "Attention heads of the usual widths; a guess at any other would give wrong answers without a word"
     known = {192:3, 384:6, 768:12, 1024:16, 1280:16}
     if width not in known:
-        raise ValueError(f'{path} does not say how many heads its width of {width} has: from_pretrained(path, num_heads=…)')
+        raise ValueError(f'{path} does not say how many heads its width of {width} has: '
+                         'say from_pretrained(path, num_heads=…)')
     return known[width]
 
 # %% ../nbs/12_checkpoint.ipynb #115b233d

@@ -55,7 +55,7 @@ def start_run(
     for f in old: f.rename(aside/f.name)
     return aside
 
-# %% ../nbs/21_learner.ipynb #5d91dff8
+# %% ../nbs/21_learner.ipynb #a639a8b5
 class RunFolder(Callback):
     "Keep the history and the best model, across calls of `fit`; epoch k draws the same clips in every run"
     order = 65
@@ -103,6 +103,7 @@ class RunFolder(Callback):
                           self.data.clip_settings, metrics, self.data.split, self.cfg.asdict())
         save_checkpoint(self.folder/'best_model.safetensors', ckpt)
 
+# %% ../nbs/21_learner.ipynb #07c3590e
 def _append_row(path:Path, row:dict[str,Any])->None:
     "One more line, and the header if it is the first"
     new = not path.exists()
@@ -111,7 +112,7 @@ def _append_row(path:Path, row:dict[str,Any])->None:
         if new: w.writeheader()
         w.writerow(row)
 
-# %% ../nbs/21_learner.ipynb #1345f397
+# %% ../nbs/21_learner.ipynb #3c88589e
 def lsvit_learner(
     dls:VideoDataLoaders,  # Clips of the model's size and normalisation
     model:LSViTForAction|ModelConfig|None=None,  # The model, or settings of a new one, with the data's classes
@@ -141,7 +142,7 @@ def lsvit_learner(
     learn.freeze = partial(learn.freeze_to, -2)  # all that is new stays free: weights and biases are two groups
     return learn
 
-# %% ../nbs/21_learner.ipynb #6874aa18
+# %% ../nbs/21_learner.ipynb #a3988829
 def fit(
     learn:Learner,  # From `lsvit_learner`
     cfg:TrainingConfig,  # Epochs, learning rate and run folder

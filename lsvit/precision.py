@@ -40,17 +40,22 @@ def pick_precision(
         raise ValueError(f"no precision {name!r}; there are 'auto', 'float32', 'bfloat16' and 'float16'")
     return getattr(torch, name)
 
-# %% ../nbs/20_precision.ipynb #eb085978
+# %% ../nbs/20_precision.ipynb #902d063f
 class _StandIn:
     "An optimiser, as the loss scaler sees it"
     def __init__(self, param_groups:Any): self.param_groups,self.stepped = param_groups,False
     def step(self)->None: self.stepped = True
 
+def _normalizer(loss_func:Any, y:Tensor)->float:
+    "What the loss divides by: samples, or the sum of their class weights"
+    w = getattr(getattr(loss_func, 'func', loss_func), 'weight', None)  # fastai's losses wrap torch's
+    return float(len(y) if w is None else w[y].sum())
+
 def _plain(t:Any)->Any:
     "A tensor without its subclass, which costs time in every operation"
     return t.as_subclass(Tensor) if isinstance(t, Tensor) else t
 
-# %% ../nbs/20_precision.ipynb #c56fb1cd
+# %% ../nbs/20_precision.ipynb #00627bef
 class DevicePrecision(Callback):
     "Mixed precision and gradient accumulation for the device the model is on"
     order = 10
@@ -87,8 +92,7 @@ class DevicePrecision(Callback):
         self.learn.pred = self.pred.float()
 
     def before_backward(self)->None:
-        w = getattr(getattr(self.loss_func, 'func', self.loss_func), 'weight', None)  # fastai's losses wrap torch's
-        n = float(len(self.yb[0]) if w is None else w[self.yb[0]].sum())
+        n = _normalizer(self.loss_func, self.yb[0])
         if not self.batches: self.unit = n  # keeps the loss near its own size, which float16 needs
         self.seen += n/self.unit
         self.batches += 1

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Prediction', 'Predictor', 'video_ids', 'errors_file', 'write_submission']
 
-# %% ../nbs/30_predict.ipynb #e767eee0
+# %% ../nbs/30_predict.ipynb #e130a1bf
 import csv,os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable,Iterable,Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any,Self
@@ -41,7 +41,7 @@ class Prediction:
         return [(self.classes[j], x) for x,j in zip(p.tolist(), i.tolist())]
     def __str__(self)->str: return f'{self.path.name}: ' + ', '.join(f'{c} {p:.2f}' for c,p in self.top(3))
 
-# %% ../nbs/30_predict.ipynb #23060898
+# %% ../nbs/30_predict.ipynb #1a5b9274
 class _Views(torch.utils.data.Dataset):
     "The views of each video, uint8 `(V,T,C,S,S)`; an unreadable one gives its error instead"
     def __init__(self, videos:Sequence[Path], sampler:FrameSampler, size:int, views:int):
@@ -60,7 +60,22 @@ class _Views(torch.utils.data.Dataset):
 
 def _as_list(items:list)->list: return items
 
-# %% ../nbs/30_predict.ipynb #a285c984
+def _classify(
+    batches:Iterable[list],  # Lists of (index, views or error)
+    probabilities:Callable[[Tensor],Tensor],  # Clips `(B,T,C,S,S)` to `(B,K)`
+    views:int,  # Clips per video
+)->tuple[list[tuple[int,Tensor]],list[VideoReadError]]:
+    "Index and mean probabilities over the views of each video that could be read; errors for the others"
+    answers,errors = [],[]
+    for batch in batches:
+        errors += [x for _,x in batch if isinstance(x, VideoReadError)]
+        read = [(i,x) for i,x in batch if isinstance(x, Tensor)]
+        if not read: continue
+        probs = probabilities(torch.cat([x for _,x in read])).unflatten(0, (-1,views)).mean(1)  # (B*V,K) -> (B,K)
+        answers += [(i, p) for (i,_),p in zip(read, probs)]
+    return answers,errors
+
+# %% ../nbs/30_predict.ipynb #05b9b582
 class Predictor:
     "A trained model that answers for videos"
     def __init__(self,
@@ -108,17 +123,10 @@ class Predictor:
         quiet:bool=False,  # No progress bar?
     )->tuple[list[Prediction],list[VideoReadError]]:  # In the order given; the unreadable ones apart
         "An answer or an error for each video"
-        ds,bs = _Views(videos, self.sampler, self.size, self.views),max(batch_size//self.views, 1)
-        dl:DataLoader = DataLoader(ds, bs, num_workers=num_workers, collate_fn=_as_list)
-        answers,errors = [],[]
-        for batch in dl if quiet else progress_bar(dl, leave=False):
-            errors += [x for _,x in batch if isinstance(x, VideoReadError)]
-            read = [(i,x) for i,x in batch if isinstance(x, Tensor)]
-            if not read: continue
-            probs = self.probabilities(torch.cat([x for _,x in read]))
-            probs = probs.unflatten(0, (-1,self.views)).mean(1)  # (B*V,K) -> (B,K)
-            answers += [Prediction(Path(videos[i]), p, self.classes) for (i,_),p in zip(read, probs)]
-        return answers,errors
+        ds = _Views(videos, self.sampler, self.size, self.views)
+        dl:DataLoader = DataLoader(ds, max(batch_size//self.views, 1), num_workers=num_workers, collate_fn=_as_list)
+        probs,errors = _classify(dl if quiet else progress_bar(dl, leave=False), self.probabilities, self.views)
+        return [Prediction(Path(videos[i]), p, self.classes) for i,p in probs],errors
 
 # %% ../nbs/30_predict.ipynb #e76cc5fb
 def video_ids(
