@@ -38,7 +38,7 @@ def unchanged_by(*cmd:str)->bool:
 def notebook(path:Path)->bool:
     "Whether the notebook at `path`, with its slow cells, passes in a process of its own"
     cmd = ['nbdev_test', str(path), '--flags', 'slow', '--n-workers', '0']
-    out = subprocess.run(cmd, cwd=root, text=True, stdout=subprocess.PIPE, timeout=1200).stdout
+    out = subprocess.run(cmd, cwd=root, text=True, stdout=subprocess.PIPE, timeout=1600).stdout
     return 'Success.' in out.splitlines()  # not the exit code: it is 0 too when nothing was tested
 
 def step(name:str, check:Callable[[],bool])->bool:
