@@ -40,7 +40,7 @@ def pick_precision(
         raise ValueError(f"no precision {name!r}; there are 'auto', 'float32', 'bfloat16' and 'float16'")
     return getattr(torch, name)
 
-# %% ../nbs/20_precision.ipynb #902d063f
+# %% ../nbs/20_precision.ipynb #c3d56c37
 class _StandIn:
     "An optimiser, as the loss scaler sees it"
     def __init__(self, param_groups:Any): self.param_groups,self.stepped = param_groups,False
@@ -51,11 +51,15 @@ def _normalizer(loss_func:Any, y:Tensor)->float:
     w = getattr(getattr(loss_func, 'func', loss_func), 'weight', None)  # fastai's losses wrap torch's
     return float(len(y) if w is None else w[y].sum())
 
+def _unhook(cb:Callback)->None:
+    "Take the autocast hooks off the model"
+    for h in cb.__dict__.pop('hooks', ()): h.remove()
+
 def _plain(t:Any)->Any:
     "A tensor without its subclass, which costs time in every operation"
     return t.as_subclass(Tensor) if isinstance(t, Tensor) else t
 
-# %% ../nbs/20_precision.ipynb #00627bef
+# %% ../nbs/20_precision.ipynb #2638ddb5
 class DevicePrecision(Callback):
     "Mixed precision and gradient accumulation for the device the model is on"
     order = 10
@@ -74,26 +78,23 @@ class DevicePrecision(Callback):
     def before_fit(self)->None:
         device,dtype = self._where()
         self.scaler = torch.amp.GradScaler(device, enabled=dtype==torch.float16)
-        self.opt.zero_grad()  # an interrupted window may have left some
+        if self.opt is not None: self.opt.zero_grad()  # an interrupted window may have left some
 
     def before_train(self)->None: self.seen,self.batches = 0.,0
 
     def before_batch(self)->None:
         self.learn.xb,self.learn.yb = (tuple(map(_plain, ts)) for ts in (self.xb,self.yb))
-        self._unhook()
+        _unhook(self)
         device,dtype = self._where()
         if dtype!=torch.float32: self.hooks = _autocast_hooks(self.model, torch.autocast(device, dtype), self.xb[0])
 
-    def _unhook(self)->None:
-        for h in self.__dict__.pop('hooks', ()): h.remove()
-
     def after_pred(self)->None:
-        self._unhook()
+        _unhook(self)
         self.learn.pred = self.pred.float()
 
     def before_backward(self)->None:
         n = _normalizer(self.loss_func, self.yb[0])
-        if not self.batches: self.unit = n  # keeps the loss near its own size, which float16 needs
+        if not self.batches: self.unit = n or 1.  # keeps the loss near its own size, which float16 needs
         self.seen += n/self.unit
         self.batches += 1
         self.learn.loss_grad = self.scaler.scale(self.loss_grad*(n/self.unit))

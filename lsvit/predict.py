@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Prediction', 'Predictor', 'video_ids', 'errors_file', 'write_submission']
 
-# %% ../nbs/30_predict.ipynb #e130a1bf
+# %% ../nbs/30_predict.ipynb #6a0a8110
 import csv,os
 from collections import Counter
 from collections.abc import Callable,Iterable,Sequence
@@ -18,7 +18,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from .checkpoint import from_pretrained,write_atomic
 from .config import pick_device
-from .data import find_videos
 from .model import LSViTForAction
 from .precision import pick_precision
 from .sampling import FrameSampler
