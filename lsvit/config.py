@@ -166,7 +166,7 @@ class ModelConfig(Settings):
              'the mean of its patches, which learns faster from scratch')
     layer_norm_eps:float = setting(default=1e-6, help="epsilon of the backbone's LayerNorms", gt=0)
 
-# %% ../nbs/00_config.ipynb #43ee454f
+# %% ../nbs/00_config.ipynb #9538ca0e
 class TrainingConfig(Settings):
     "Where the data is and how a model learns from it"
     data_root:str = setting(default='./data/raw/HMDB51',
@@ -181,6 +181,8 @@ class TrainingConfig(Settings):
     sampling:str = setting(default='dense', choices=('dense','uniform','segments'),
         help='which frames make a clip; uniform and segments span the whole video')
     views:int = setting(default=3, help='clips per video that a prediction averages', ge=1)
+    reader:str = setting(default='auto', choices=('auto','pyav','decord','torchcodec'),
+        help='what decodes video files; auto is PyAV, which also reads what the others cannot')
     lr:float = setting(default=1e-4, help='highest learning rate', gt=0, lt=100)
     epochs:int = setting(default=10, help='times through the training clips', ge=1)
     weight_decay:float = setting(default=0.05, ge=0,
@@ -191,10 +193,23 @@ class TrainingConfig(Settings):
     flip:float = setting(default=0.5, help='chance of a mirrored clip', ge=0, le=1)
     flip_pairs:str = setting(default='', help='classes that a mirror turns into each other: walk_left=walk_right,…')
     color_jitter:float = setting(default=0.2, help='strength of random brightness, contrast and saturation', ge=0)
+    rand_augment:int = setting(default=0, help='magnitude of two random operations (RandAugment); 0: none', ge=0, le=30)
+    random_erasing:float = setting(default=0., help='chance of a rectangle erased from all frames', ge=0, le=1)
+    mixup:float = setting(default=0., help='alpha of MixUp, which blends clips and their targets; 0: none', ge=0)
+    cutmix:float = setting(default=0., ge=0,
+        help='alpha of CutMix, which pastes a part of another clip; 0: none; with mixup, one of the two at random')
+    balanced:bool = setting(default=False, help='draw all classes equally often in training')
+    repeated_aug:int = setting(default=1, ge=1,
+        help='crops of each decoded training clip in a batch; must divide batch_size')
     val_ratio:float = setting(default=0.1, help='share of the clips kept for validation', gt=0, lt=1)
     source_pattern:str = setting(default='',
         help="regular expression for the part of a clip's name that tells its source; "
              'empty: the names of HMDB51 and UCF101 are known')
+    split_dir:str = setting(default='',
+        help='folder of the official lists of HMDB51 or UCF101: train and test clips by them; empty: no lists')
+    split:int = setting(default=1, help='which of the official lists', ge=1, le=3)
+    skip_unreadable:bool = setting(default=False,
+        help='leave out videos that cannot be read, and say which; otherwise they stop the run')
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
     num_workers:int = setting(default=4, help='processes that read clips', ge=0)
     device:str = setting(default='auto', help='auto (cuda, else mps, else cpu), or a device by name')
@@ -207,7 +222,7 @@ class TrainingConfig(Settings):
 # %% ../nbs/00_config.ipynb #99c09824
 S = TypeVar('S', bound=Settings)
 
-# %% ../nbs/00_config.ipynb #77aa7e1c
+# %% ../nbs/00_config.ipynb #c734ae16
 def add_flags(
     parser:ArgumentParser,  # Gets a flag for each setting
     cls:type[Settings],  # Whose settings
@@ -223,7 +238,8 @@ def add_flags(
         default = preset.get(f.name, f.default)
         default = 'empty' if default=='' else str(default).lower() if kinds[f.name] is bool else default
         text = f'{f.metadata["help"]} (default: {default})'.replace('%', '%%')
-        group.add_argument(f'--{f.name}', default=SUPPRESS, metavar=what, help=text)
+        bare:dict[str,Any] = dict(nargs='?', const='true') if kinds[f.name] is bool else {}  # `--balanced` means true
+        group.add_argument(f'--{f.name}', default=SUPPRESS, metavar=what, help=text, **bare)
 
 def from_flags(
     cls:type[S],  # Which group

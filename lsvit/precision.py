@@ -40,16 +40,16 @@ def pick_precision(
         raise ValueError(f"no precision {name!r}; there are 'auto', 'float32', 'bfloat16' and 'float16'")
     return getattr(torch, name)
 
-# %% ../nbs/20_precision.ipynb #c3d56c37
+# %% ../nbs/20_precision.ipynb #0b397855
 class _StandIn:
     "An optimiser, as the loss scaler sees it"
     def __init__(self, param_groups:Any): self.param_groups,self.stepped = param_groups,False
     def step(self)->None: self.stepped = True
 
 def _normalizer(loss_func:Any, y:Tensor)->float:
-    "What the loss divides by: samples, or the sum of their class weights"
+    "What the loss divides by: samples, or the sum of their class weights (samples too, if targets are shares)"
     w = getattr(getattr(loss_func, 'func', loss_func), 'weight', None)  # fastai's losses wrap torch's
-    return float(len(y) if w is None else w[y].sum())
+    return float(len(y) if w is None or y.is_floating_point() else w[y].sum())
 
 def _unhook(cb:Callback)->None:
     "Take the autocast hooks off the model"

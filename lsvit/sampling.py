@@ -32,18 +32,21 @@ def dense_indices(
     start = min(int(at*(room+1)), room)
     return [start+i*stride for i in range(num_frames)]
 
-# %% ../nbs/01_sampling.ipynb #015295f7
+# %% ../nbs/01_sampling.ipynb #49268648
 @dataclass(frozen=True)
 class FrameSampler:
     "Which frames of a video make a clip"
     num_frames:int = 16  # Frames in a clip
-    stride:int = 2  # Frames from one frame of a clip to the next; `dense` alone
+    stride:int|None = None  # Frames from one frame of a clip to the next; `dense` alone, where it is 2 if not given
     mode:str = 'dense'  # `dense`: a window; `uniform`: spread over the video; `segments`: so too, at random in training
 
     def __post_init__(self)->None:
         if self.mode not in ('dense','uniform','segments'):
             raise ValueError(f"no sampling {self.mode!r}; there are 'dense', 'uniform' and 'segments'")
-        if min(self.num_frames, self.stride)<1:
+        if self.mode!='dense' and self.stride is not None:
+            raise ValueError(f'stride {self.stride} has no meaning for {self.mode} sampling, which spans the video')
+        if self.mode=='dense' and self.stride is None: object.__setattr__(self, 'stride', 2)
+        if min(self.num_frames, self.stride or 1)<1:
             raise ValueError(f'a clip of {self.num_frames} frames at stride {self.stride}: both must be at least 1')
 
     def train(self,
@@ -52,7 +55,7 @@ class FrameSampler:
     )->list[int]:
         "The frames of one training clip"
         draw = rng.random if rng else random.random
-        if self.mode=='dense': return dense_indices(n_total, self.num_frames, self.stride, draw())
+        if self.mode=='dense': return dense_indices(n_total, self.num_frames, self.stride or 1, draw())
         if self.mode=='uniform': return uniform_indices(n_total, self.num_frames)
         return [int((i+draw())*n_total/self.num_frames) for i in range(self.num_frames)]
 
@@ -64,4 +67,4 @@ class FrameSampler:
         if k<1: raise ValueError(f'{k} views show nothing; ask for at least 1')
         if self.mode!='dense': return [uniform_indices(n_total, self.num_frames, (i+0.5)/k) for i in range(k)]
         places = [i/(k-1) for i in range(k)] if k>1 else [0.5]
-        return [dense_indices(n_total, self.num_frames, self.stride, at) for at in places]
+        return [dense_indices(n_total, self.num_frames, self.stride or 1, at) for at in places]

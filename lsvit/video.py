@@ -4,22 +4,25 @@
 
 # %% auto #0
 __all__ = ['VIDEO_SUFFIXES', 'IMAGE_SUFFIXES', 'READERS', 'VideoReadError', 'natural_key', 'frame_files', 'VideoInfo', 'probe',
-           'read_frames']
+           'read_frames', 'broken_frames']
 
-# %% ../nbs/02_video.ipynb #6eb5f42d
+# %% ../nbs/02_video.ipynb #b4c19503
 import os,re
 from array import array
 from collections.abc import Iterator,Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache,lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 import av
 import numpy as np
 import torch
-from PIL import Image
+from av.video.reformatter import VideoReformatter
+from PIL import Image,ImageOps
+from simplejpeg import decode_jpeg,decode_jpeg_header
 from torch import Tensor
+from .decoders import DECODERS,missing
 
 # %% ../nbs/02_video.ipynb #71f166d6
 class VideoReadError(Exception):
@@ -36,8 +39,8 @@ class VideoReadError(Exception):
 
     def __str__(self)->str: return f'{self.path}: {self.why}'
 
-# %% ../nbs/02_video.ipynb #bc14fd1a
-VIDEO_SUFFIXES = frozenset('.avi .mp4 .mkv .webm .mov .m4v .mpg .mpeg .wmv .flv .ts .3gp .ogv'.split())
+# %% ../nbs/02_video.ipynb #d502dc6c
+VIDEO_SUFFIXES = frozenset('.avi .mp4 .mkv .webm .mov .m4v .mpg .mpeg .wmv .flv .ts .3gp .ogv .npy'.split())
 IMAGE_SUFFIXES = frozenset('.jpg .jpeg .png .bmp .webp .tif .tiff'.split())
 
 def natural_key(
@@ -53,7 +56,7 @@ def frame_files(
     files = [Path(e.path) for e in os.scandir(folder) if not e.name.startswith('.')]
     return sorted((p for p in files if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))
 
-# %% ../nbs/02_video.ipynb #79b444e0
+# %% ../nbs/02_video.ipynb #4645d722
 @dataclass(frozen=True)
 class VideoInfo:
     "What is known of a video without decoding it"
@@ -65,103 +68,150 @@ class VideoInfo:
 
 @contextmanager
 def _stream(path:str)->Iterator[tuple[Any,Any]]:
-    "An open container and its first video stream; everything that goes wrong inside is a `VideoReadError`"
+    "An open container and its main video stream; everything that goes wrong inside is a `VideoReadError`"
     try:
         with av.open(path, metadata_errors='replace') as container:
-            if not container.streams.video: raise VideoReadError(path, 'holds no video stream')
-            stream = container.streams.video[0]
+            if not (stream:=container.streams.best('video')): raise VideoReadError(path, 'holds no video stream')
+            if stream.codec_context is None: raise VideoReadError(path, 'holds a stream of an unknown codec')
             stream.codec_context.thread_count = 1  # a data loader has its own processes
             yield container,stream
     except VideoReadError: raise
-    except (av.FFmpegError, OSError, ValueError, IndexError, EOFError) as e:
-        why = re.sub(r'^\[Errno -?\d+\] ', '', str(e).split(':')[0])  # '[Errno 2] No such file: …' -> 'No such file'
-        raise VideoReadError(path, why or type(e).__name__) from None
+    except (av.FFmpegError, OSError, ValueError, IndexError, EOFError, MemoryError) as e:
+        raise VideoReadError(path, getattr(e, 'strerror', '') or str(e) or type(e).__name__) from None
 
-# %% ../nbs/02_video.ipynb #bdc46fb1
+def _frames(container:Any, stream:Any, strict:bool=False)->Iterator[Any]:
+    "Decoded frames; a damaged packet costs its own frame alone, unless `strict`"
+    for packet in container.demux(stream):
+        try: yield from packet.decode()
+        except av.InvalidDataError:
+            if strict: raise
+
+# %% ../nbs/02_video.ipynb #92aaa5be
+@dataclass(frozen=True)
+class _Index:
+    "How to find the frames of a video file"
+    info:VideoInfo
+    times:array  # The presentation time of each frame; empty where the container does not say
+    seekable:bool  # Can decoding begin at a keyframe in the middle?
+
 @lru_cache(maxsize=16384)
-def _index(path:str, mtime:float, size:int)->tuple[VideoInfo,array]:
-    "What is known of a video file, and the time of each of its frames (empty where the container does not say)"
+def _index(path:str, mtime:float, size:int)->_Index:
     with _stream(path) as (container,stream):
         packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
         if not packets: raise VideoReadError(path, 'holds no frames')
         times = sorted(p.pts for p in packets if p.pts is not None)
-        known = len(times)==len(packets) and len(set(times))==len(times)
+        tiny = any(p.size<9 for p in packets)
+        avi = container.format.name=='avi' and (tiny or bool(stream.codec_context.has_b_frames))
         container.seek(0)
-        first = next(container.decode(stream), None)
+        decoded = _frames(container, stream)
+        first = next(decoded, None)
         if first is None: raise VideoReadError(path, 'none of its frames can be decoded')
         wh = (first.width, first.height)[::-1 if first.rotation%180 else 1]
-        return VideoInfo(path, len(packets), float(stream.average_rate or 0), *wh), array('q', times if known else [])
+        if avi: times = [first.pts, *(f.pts for f in decoded)]
+        n = len(times) if avi else len(packets)
+        known = len(set(times)-{None})==n
+        info = VideoInfo(path, n, float(stream.average_rate or 0), *wh)
+        return _Index(info, array('q', times if known else []), not avi)
 
-def _file_index(path:str)->tuple[VideoInfo,array]:
+def _file_index(path:str)->_Index:
     s = os.stat(path)
     return _index(path, s.st_mtime, s.st_size)
 
+# %% ../nbs/02_video.ipynb #96eccc38
 def probe(
     path:str|Path,  # A video file or a folder of pictures
 )->VideoInfo:
     "Frames, rate and size of a video; `VideoReadError` if it is none, `FileNotFoundError` if it is not there"
     path = str(path)
     if not os.path.exists(path): raise FileNotFoundError(f'no video at {path}')
-    if not os.path.isdir(path): return _file_index(path)[0]
-    files = frame_files(path)
-    if not files: raise VideoReadError(path, f'a folder without pictures ({", ".join(sorted(IMAGE_SUFFIXES))})')
-    return VideoInfo(path, len(files), 0., *_picture(files[0]).shape[1::-1])
+    if path.endswith('.npy'):
+        n,h,w,_ = _array_header(path, os.stat(path).st_mtime_ns)[0]
+        return VideoInfo(path, n, 0., w, h)
+    if not os.path.isdir(path): return _file_index(path).info
+    return _folder(path, os.stat(path).st_mtime_ns)[0]
 
-# %% ../nbs/02_video.ipynb #f19f3ded
-def _picture(path:Path)->np.ndarray:
-    "One picture as RGB `(H,W,C)`"
+# %% ../nbs/02_video.ipynb #7a6ee6a3
+@lru_cache(maxsize=16384)
+def _folder(path:str, mtime:int)->tuple[VideoInfo,tuple[Path,...]]:
+    "What is known of a folder of pictures, and the pictures; remembered until a file comes or goes"
+    files = tuple(frame_files(path))
+    if not files: raise VideoReadError(path, f'a folder without pictures ({", ".join(sorted(IMAGE_SUFFIXES))})')
+    return VideoInfo(path, len(files), 0., *_picture(files[0]).shape[1::-1]),files
+
+def _picture(path:Path, out:np.ndarray|None=None)->np.ndarray:
+    "One picture as RGB `(H,W,C)`, upright; perhaps in `out`, if it fits"
     try:
-        with Image.open(path) as im: return np.array(im.convert('RGB'))
+        data = path.read_bytes()
+        if data.startswith(b'\xff\xd8') and b'Exif' not in data[:64] and decode_jpeg_header(data)[2]!='CMYK':
+            return decode_jpeg(data, 'RGB', buffer=out)
+    except (OSError,ValueError): pass  # Pillow says better what is wrong, or is not so strict
+    try:
+        with Image.open(path) as im: return np.array(ImageOps.exif_transpose(im).convert('RGB'))
     except (OSError,ValueError,SyntaxError,Image.DecompressionBombError) as e:
         raise VideoReadError(path, f'no readable picture ({e})'.replace(str(path), path.name)) from None
 
-# %% ../nbs/02_video.ipynb #5b6b285f
-@cache
-def _decord()->Any:
-    "decord, or `None` where it is not there or cannot be loaded"
-    try: import decord
-    except (ImportError,OSError): return None
-    return decord
+@lru_cache(maxsize=16384)
+def _array_header(path:str, mtime:int)->tuple[tuple[int,...],int]:
+    "Shape of the frames `(N,H,W,3)` in a `.npy` file, and where they begin"
+    try: a = np.load(path, mmap_mode='r')
+    except (OSError,ValueError,EOFError) as e: raise VideoReadError(path, f'no array of frames ({e})') from None
+    if a.dtype!=np.uint8 or a.ndim!=4 or a.shape[3]!=3 or not a.size or not a.flags.c_contiguous:
+        raise VideoReadError(path, f'an array {a.dtype} {a.shape} is no video; that would be uint8 (N,H,W,3)')
+    return a.shape,a.offset
 
-def _read_decord(path:str, indices:Sequence[int])->np.ndarray|None:
-    "Frames `(T,H,W,C)` by decord; `None` when it refuses or cannot be trusted with this file"
-    info,decord = _file_index(path)[0],_decord()
-    try:
-        vr = decord.VideoReader(path, num_threads=1)
-        if len(vr)!=info.n_frames: return None
-        frames = vr.get_batch(list(indices)).asnumpy()
-        return frames if frames.shape[1:3]==(info.height,info.width) else None  # it may have chosen another stream
-    except decord.DECORDError: return None
+def _array(path:str)->np.ndarray:
+    "Frames `(N,H,W,3)` of a `.npy` file, mapped into memory"
+    shape,offset = _array_header(path, os.stat(path).st_mtime_ns)
+    return np.memmap(path, np.uint8, 'c', offset, shape)  # c, copy on write: the file stays as it is
 
-def _upright(frame:Any)->np.ndarray: return np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation//90)
-
-def _decode(path:str, wanted:set[int], times:array)->dict[int,np.ndarray]:
-    "Decode until all `wanted` frames are there; by time when `times` are given, else by counting from the start"
-    got:dict[int,np.ndarray] = {}
+# %% ../nbs/02_video.ipynb #dd0d42f6
+def _decode(path:str, indices:Sequence[int], times:array, seek:bool, out:np.ndarray)->set[int]:
+    "Put frames into `out`, found by time when `times` are given, else by counting; returns those not found"
+    left,last = set(indices),max(indices)
     number = {t:i for i,t in enumerate(times)}
+    rgb = VideoReformatter()
     with _stream(path) as (container,stream):
-        if times: container.seek(times[min(wanted)], stream=stream, backward=True)
-        for i,frame in enumerate(container.decode(stream)):
+        if seek: container.seek(times[min(indices)], stream=stream, backward=True)
+        for i,frame in enumerate(_frames(container, stream, strict=not times)):
             if times: i = number.get(frame.pts, -1)
-            if i in wanted: got[i] = _upright(frame)
-            if len(got)==len(wanted) or i>max(wanted): break
-    return got
+            if i in left:
+                f = rgb.reformat(frame, format='rgb24', threads=1)
+                rows = np.frombuffer(memoryview(f.planes[0]), np.uint8).reshape(f.height, -1)  # (H,W*C), and some bytes unused
+                picture = np.rot90(rows[:,:3*f.width].reshape(f.height, f.width, 3), frame.rotation//90)
+                if picture.shape!=out.shape[1:]: raise VideoReadError(path, f'frame {i} is of another size')
+                out[[k for k,j in enumerate(indices) if j==i]] = picture
+                left.discard(i)
+            if not left or i>last: break
+    return left
 
-def _read_pyav(path:str, indices:Sequence[int])->np.ndarray:
+def _read_pyav(path:str, indices:Sequence[int], info:VideoInfo)->np.ndarray:
     "Frames `(T,H,W,C)` by PyAV"
-    wanted,(info,times) = set(indices),_file_index(path)
-    got = _decode(path, wanted, times) if times else {}
-    if len(got)<len(wanted): got = _decode(path, wanted, array('q'))
-    if lost:=wanted-set(got): raise VideoReadError(path, f'frame {min(lost)} of {info.n_frames} cannot be decoded')
-    return np.stack([got[i] for i in indices])
+    out,index = np.empty((len(indices), info.height, info.width, 3), np.uint8),_file_index(path)
+    left = _decode(path, indices, index.times, index.seekable, out) if index.times else set(indices)
+    if left==set(indices): left = _decode(path, indices, array('q'), False, out)  # no times, or not the frames' own
+    if left: raise VideoReadError(path, f'frame {min(left)} of {info.n_frames} cannot be decoded')
+    return out
 
-# %% ../nbs/02_video.ipynb #3d3436a7
-READERS = ('auto','decord','pyav')
+def _read_pictures(folder:str, indices:Sequence[int])->np.ndarray:
+    "Pictures `(T,H,W,C)` of a folder"
+    info,files = _folder(folder, os.stat(folder).st_mtime_ns)
+    out,at = np.empty((len(indices), info.height, info.width, 3), np.uint8),dict[int,int]()
+    for k,i in enumerate(indices):
+        picture = out[at[i]] if i in at else _picture(files[i], out[k])
+        if picture.shape!=out.shape[1:]:
+            this = f'{files[i].name} {picture.shape[1]}×{picture.shape[0]}'
+            raise VideoReadError(folder, f'pictures of different sizes: {files[0].name} {info.width}×{info.height}, {this}')
+        if not np.shares_memory(picture, out[k]): out[k] = picture
+        at[i] = k
+    return out
+
+# %% ../nbs/02_video.ipynb #cadb4493
+READERS = ('auto','pyav',*DECODERS)
 
 def read_frames(
-    path:str|Path,  # A video file or a folder of pictures
+    path:str|Path,  # A video file, a folder of pictures, or a `.npy` of frames
     indices:Sequence[int],  # Frames wanted, from 0; repeats and any order are fine
-    reader:str='auto',  # `auto`: decord where it can be trusted, else PyAV; or one of them by name
+    reader:str='auto',  # Decodes video files: `auto` (PyAV), `pyav`, `decord` or `torchcodec`
 )->Tensor:  # uint8 RGB `(T,C,H,W)`, upright
     "Exactly these frames of a video; `VideoReadError` names a file that cannot give them"
     info,path = probe(path),str(path)
@@ -169,20 +219,38 @@ def read_frames(
     if not 0<=min(indices)<=max(indices)<info.n_frames:
         raise IndexError(f'{path} has {info.n_frames} frames; asked for {min(indices)} to {max(indices)}')
     if reader not in READERS: raise ValueError(f'no reader {reader!r}; there are {", ".join(READERS)}')
-    if os.path.isdir(path): frames:np.ndarray|None = _read_pictures(path, indices)
+    if reader in DECODERS and (why:=missing(reader)): raise ValueError(why)
+    if path.endswith('.npy'): frames:np.ndarray|None = _array(path)[_steps(indices)]
+    elif os.path.isdir(path): frames = _read_pictures(path, indices)
     else:
-        frames = _read_decord(path, indices) if reader!='pyav' and _decord() else None
-        if frames is None and reader=='decord':
-            why = 'cannot be trusted with this file' if _decord() else 'is not installed'
-            raise VideoReadError(path, f'decord {why}')
-        if frames is None: frames = _read_pyav(path, indices)
-    return torch.from_numpy(np.ascontiguousarray(frames)).permute(0,3,1,2)  # (T,H,W,C) -> (T,C,H,W)
+        frames = _read_other(path, indices, reader) if reader in DECODERS else None
+        if frames is None: frames = _read_pyav(path, indices, info)
+    return torch.from_numpy(frames).permute(0,3,1,2)  # (T,H,W,C) -> (T,C,H,W)
 
-def _read_pictures(folder:str, indices:Sequence[int])->np.ndarray:
-    "Pictures `(T,H,W,C)` of a folder"
-    files = frame_files(folder)
-    got = {i:_picture(files[i]) for i in dict.fromkeys(indices)}
-    if len(sizes:={p.shape:files[i].name for i,p in got.items()})>1:
-        differ = ', '.join(f'{n} {s[1]}×{s[0]}' for s,n in sizes.items())
-        raise VideoReadError(folder, f'pictures of different sizes: {differ}')
-    return np.stack([got[i] for i in indices])
+def _read_other(path:str, indices:Sequence[int], reader:str)->np.ndarray|None:
+    "Frames `(T,H,W,C)` by another decoder; `None` where it refuses or cannot be believed"
+    i = _file_index(path)
+    return DECODERS[reader](path, indices, (i.info.n_frames,i.info.height,i.info.width)) if i.seekable else None
+
+def _steps(indices:Sequence[int])->Any:
+    "Evenly ascending indices as a slice, which copies nothing"
+    step = indices[1]-indices[0] if len(indices)>1 else 1
+    even = step>0 and all(b-a==step for a,b in zip(indices, indices[1:]))
+    return slice(indices[0], indices[-1]+1, step) if even else list(indices)
+
+# %% ../nbs/02_video.ipynb #6660db51
+def broken_frames(
+    path:str|Path,  # As for `read_frames`
+)->list[int]:  # Their indices; empty when every frame can be read
+    "Decode a whole video and say which frames `read_frames` could not give"
+    info,path = probe(path),str(path)
+    if path.endswith('.npy'): return []
+    if os.path.isdir(path):
+        for i in range(info.n_frames): _read_pictures(path, [i])
+        return []
+    times = _file_index(path).times
+    with _stream(path) as (container,stream): seen = {f.pts for f in _frames(container, stream)}
+    lost = [i for i,t in enumerate(times) if t not in seen]
+    if times and len(lost)<info.n_frames: return lost
+    with _stream(path) as (container,stream): n = sum(1 for _ in _frames(container, stream, strict=True))
+    return list(range(n, info.n_frames))
