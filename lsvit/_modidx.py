@@ -111,6 +111,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'lsvit.data.VideoDataLoaders.from_lists': ('data.html#videodataloaders.from_lists', 'lsvit/data.py'),
                             'lsvit.data._Sided': ('data.html#_sided', 'lsvit/data.py'),
                             'lsvit.data._Sided.__call__': ('data.html#_sided.__call__', 'lsvit/data.py'),
+                            'lsvit.data._assemble': ('data.html#_assemble', 'lsvit/data.py'),
+                            'lsvit.data._column': ('data.html#_column', 'lsvit/data.py'),
                             'lsvit.data._label_of': ('data.html#_label_of', 'lsvit/data.py'),
                             'lsvit.data._plot_top_losses': ('data.html#_plot_top_losses', 'lsvit/data.py'),
                             'lsvit.data._show_batch': ('data.html#_show_batch', 'lsvit/data.py'),

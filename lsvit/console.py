@@ -5,15 +5,17 @@
 # %% auto #0
 __all__ = ['command']
 
-# %% ../nbs/39_console.ipynb #0f783e21
+# %% ../nbs/39_console.ipynb #4ad82a5c
 import sys,warnings
 from argparse import ArgumentParser
 from collections.abc import Callable,Sequence
 from typing import Any
+from unittest.mock import patch
+from fastprogress import fastprogress
 from . import __version__
 from .video import VideoReadError
 
-# %% ../nbs/39_console.ipynb #f053bdcc
+# %% ../nbs/39_console.ipynb #20bca82d
 def command(
     name:str,  # The command
     describe:str,  # For `--help`
@@ -31,7 +33,7 @@ def command(
     debug = args.pop('debug')
     def warn(message:Warning|str, *a:Any, **k:Any)->None: print(f'{name}: warning: {message}', file=sys.stderr)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), patch.object(fastprogress, 'NO_BAR', not sys.stdout.isatty()):
             warnings.showwarning = warn
             return main(args)
     except KeyboardInterrupt: return print(f'\n{name}: interrupted', file=sys.stderr) or 130

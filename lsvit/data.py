@@ -175,7 +175,36 @@ def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
     "The label of a video; of one not known, the folder that it is in"
     return lambda path: labels.get(Path(path), Path(path).parent.name)
 
-# %% ../nbs/05_data.ipynb #50ff6daf
+# %% ../nbs/05_data.ipynb #06ffc2eb
+def _assemble(
+    videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:int, mean:Sequence[float], std:Sequence[float],
+    splits:tuple[list[int],list[int]], device:torch.device|None,
+)->DataLoaders:
+    "Block, loaders, and what they are remembered by"
+    vocab = sorted(set(labels), key=natural_key)
+    if cfg.batch_size%cfg.repeated_aug:
+        raise ValueError(f'batch_size {cfg.batch_size} is no multiple of repeated_aug {cfg.repeated_aug}')
+    flip = FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))
+    mix = [MixClips(len(vocab), cfg.mixup, cfg.cutmix)] if cfg.mixup or cfg.cutmix else []
+    label_of = _label_of(dict(zip(videos, labels)))
+    block = DataBlock((VideoBlock(cfg, size, mean, std), CategoryBlock(vocab)), get_y=label_of,
+                      splitter=lambda items: splits, item_tfms=[flip], batch_tfms=mix)
+    dls = block.dataloaders(videos, bs=cfg.batch_size//cfg.repeated_aug, val_bs=cfg.batch_size, seed=cfg.seed,
+                            num_workers=cfg.num_workers, drop_last=False, device=device)
+    dls.train.repeats = cfg.repeated_aug
+    if cfg.balanced: dls.train.classes = [vocab.index(label_of(v)) for v in dls.train_ds.items]
+    base = os.path.commonpath([v.parent for v in videos])
+    dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in videos], splits[1])
+    dls.clip_settings = dict(sampler=asdict(sampler_of(cfg)), size=size, mean=list(mean), std=list(std))
+    return dls
+
+def _column(df:pd.DataFrame, c:str|int)->list:
+    "A column of a table, by name or number"
+    if c not in (df.columns if isinstance(c, str) else range(len(df.columns))):
+        raise ValueError(f'the table has no column {c!r}; it has {", ".join(map(str, df.columns))}')
+    return (df[c] if isinstance(c, str) else df.iloc[:,c]).tolist()
+
+# %% ../nbs/05_data.ipynb #54a8565a
 class VideoDataLoaders(DataLoaders):
     "fastai `DataLoaders` of clips; make one with `from_folder`, `from_csv`, `from_df` or `from_lists`"
     split:str  # Fingerprint of the split
@@ -195,22 +224,7 @@ class VideoDataLoaders(DataLoaders):
         device:torch.device|None=None,  # Where batches go; fastai's default device
     )->Self:
         cfg,paths = cfg or TrainingConfig(),[Path(v) for v in videos]
-        splits = _splits(paths, labels, cfg, valid, leaky)
-        vocab = sorted(set(labels), key=natural_key)
-        if cfg.batch_size%cfg.repeated_aug:
-            raise ValueError(f'batch_size {cfg.batch_size} is no multiple of repeated_aug {cfg.repeated_aug}')
-        flip = FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))
-        mix = [MixClips(len(vocab), cfg.mixup, cfg.cutmix)] if cfg.mixup or cfg.cutmix else []
-        label_of = _label_of(dict(zip(paths, labels)))
-        block = DataBlock((VideoBlock(cfg, size, mean, std), CategoryBlock(vocab)), get_y=label_of,
-                          splitter=lambda items: splits, item_tfms=[flip], batch_tfms=mix)
-        dls = block.dataloaders(paths, bs=cfg.batch_size//cfg.repeated_aug, val_bs=cfg.batch_size, seed=cfg.seed,
-                                num_workers=cfg.num_workers, drop_last=False, device=device)
-        dls.train.repeats = cfg.repeated_aug
-        if cfg.balanced: dls.train.classes = [vocab.index(label_of(v)) for v in dls.train_ds.items]
-        base = os.path.commonpath([v.parent for v in paths])
-        dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in paths], splits[1])
-        dls.clip_settings = dict(sampler=asdict(sampler_of(cfg)), size=size, mean=list(mean), std=list(std))
+        dls = _assemble(paths, labels, cfg, size, mean, std, _splits(paths, labels, cfg, valid, leaky), device)
         dls.__class__ = cls
         return dls
 
@@ -234,16 +248,12 @@ class VideoDataLoaders(DataLoaders):
         valid_col:str|int|None=None,  # Column that is true for validation clips; split by source when not given
         **kwargs:Any,  # As for `from_lists`
     )->Self:
-        def column(c:str|int)->list:
-            if c not in (df.columns if isinstance(c, str) else range(len(df.columns))):
-                raise ValueError(f'the table has no column {c!r}; it has {", ".join(map(str, df.columns))}')
-            return (df[c] if isinstance(c, str) else df.iloc[:,c]).tolist()
-        videos = [Path(folder)/p for p in column(path_col)]
+        videos = [Path(folder)/p for p in _column(df, path_col)]
         if absent:=[v for v in videos if not v.exists()]:
             raise FileNotFoundError(f'{len(absent)} of {len(videos)} videos of the table are not there, '
                                     f'first {absent[0]}')
-        valid = None if valid_col is None else [i for i,v in enumerate(column(valid_col)) if v]
-        return cls.from_lists(videos, [str(l) for l in column(label_col)], cfg, valid=valid, **kwargs)
+        valid = None if valid_col is None else [i for i,v in enumerate(_column(df, valid_col)) if v]
+        return cls.from_lists(videos, [str(l) for l in _column(df, label_col)], cfg, valid=valid, **kwargs)
 
     @classmethod
     def from_csv(cls,
