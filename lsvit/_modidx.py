@@ -112,6 +112,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'lsvit.data._Sided': ('data.html#_sided', 'lsvit/data.py'),
                             'lsvit.data._Sided.__call__': ('data.html#_sided.__call__', 'lsvit/data.py'),
                             'lsvit.data._assemble': ('data.html#_assemble', 'lsvit/data.py'),
+                            'lsvit.data._by_lists': ('data.html#_by_lists', 'lsvit/data.py'),
                             'lsvit.data._column': ('data.html#_column', 'lsvit/data.py'),
                             'lsvit.data._label_of': ('data.html#_label_of', 'lsvit/data.py'),
                             'lsvit.data._plot_top_losses': ('data.html#_plot_top_losses', 'lsvit/data.py'),

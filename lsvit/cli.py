@@ -6,7 +6,7 @@
 __all__ = ['FILES', 'INFER_SETTINGS', 'DEMO_MODEL', 'DEMO_TRAINING', 'NEXT', 'Run', 'train_run', 'report', 'summary', 'train',
            'infer', 'demo']
 
-# %% ../nbs/40_cli.ipynb #13fbf084
+# %% ../nbs/40_cli.ipynb #8d814a54
 import os,sys,time
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from .learner import fit,lsvit_learner
 from .model import create_model
 from .precision import pick_precision
 from .predict import Predictor,errors_file,write_submission,write_unreadable
-from .splits import find_labelled,find_videos,leaks,official_split,source_of
+from .splits import find_labelled,find_videos,leaks,official_split,source_of,split_by_source
 from .synth import REVERSED_PAIRS,write_actions
 from .video import VideoReadError,frame_files
 from .viz import plot_confusion,plot_history,plot_predictions
@@ -93,7 +93,7 @@ def _without(clips:Clips, bad:Sequence[VideoReadError])->Clips:
     if gone:=set(clips[1])-{l for _,l in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
     return [v for v,_ in kept],[l for _,l in kept]
 
-# %% ../nbs/40_cli.ipynb #a3b10474
+# %% ../nbs/40_cli.ipynb #22b2c93e
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
@@ -107,8 +107,10 @@ def train_run(
     model,loaded = create_model(model_cfg, cfg.pretrained_name, cfg.weights_dir)
     bad = _readable([*clips[0], *(tests[0] if tests else ())], cfg)
     clips,tests = _without(clips, bad),tests and _without(tests, bad)
-    dls = VideoDataLoaders.from_lists(*clips, cfg, size=model.cfg.image_size, mean=model.mean, std=model.std,
-                                      device=device)
+    sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(*clips)]
+    valid = split_by_source(sources, clips[1], cfg.val_ratio, cfg.seed)[1]
+    dls = VideoDataLoaders.from_lists(*clips, cfg, valid=valid, size=model.cfg.image_size, mean=model.mean,
+                                      std=model.std, device=device)
     if loaded: print(loaded)
     print(f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, '
           f'{-(-len(dls.train)//cfg.grad_accum)*cfg.epochs} steps')
@@ -119,8 +121,8 @@ def train_run(
     write_unreadable(keep.folder/'left_out.csv', bad, {Path(e.path): e.path for e in bad})
     print(f'best validation accuracy {keep.best[0]:.3f}, in epoch {keep.epoch_of_best} of {cfg.epochs}')
     if not tests:
-        label,valid = dict(zip(*clips)),list(dls.valid_ds.items)
-        tests = valid,[label[v] for v in valid]
+        label,held = dict(zip(*clips)),list(dls.valid_ds.items)
+        tests = held,[label[v] for v in held]
     return report(best, *tests, cfg, held_out or cfg.data_root)
 
 # %% ../nbs/40_cli.ipynb #f456b7a0

@@ -6,8 +6,8 @@
 __all__ = ['TensorVideo', 'ReadClip', 'CropClip', 'FlipClip', 'NormalizeClip', 'MixClips', 'VideoBlock', 'sampler_of',
            'VideoDataLoaders']
 
-# %% ../nbs/05_data.ipynb #f1690e3c
-import os,random
+# %% ../nbs/05_data.ipynb #12e7b8d2
+import os,random,warnings
 from collections import Counter
 from collections.abc import Callable,Sequence
 from dataclasses import asdict
@@ -25,7 +25,7 @@ from torch import Tensor
 from .config import TrainingConfig
 from .loader import VideoDL,seeded
 from .sampling import FrameSampler
-from .splits import find_labelled,leaks,source_of,split_by_source,split_fingerprint
+from .splits import find_labelled,leaks,official_split,source_of,split_by_source,split_fingerprint
 from .transforms import (denormalize,eval_transform,mix_clips,normalize,parse_flip_pairs,
                               train_transform)
 from .video import VideoReadError,natural_key,probe,read_frames
@@ -158,7 +158,7 @@ def sampler_of(
     stride = cfg.frame_stride if cfg.sampling=='dense' or cfg.given('frame_stride') else None
     return FrameSampler(cfg.num_frames, stride, cfg.sampling)
 
-# %% ../nbs/05_data.ipynb #86568548
+# %% ../nbs/05_data.ipynb #bd70c9ff
 def _splits(
     videos:Sequence[Path], labels:Sequence[str], cfg:TrainingConfig, valid:Sequence[int]|None, leaky:bool,
 )->tuple[list[int],list[int]]:
@@ -170,6 +170,14 @@ def _splits(
     if not leaky and (both:=leaks(sources, train, valid)):
         raise ValueError(f'the source {both[0]} stands on both sides of the split')
     return train,list(valid)
+
+def _by_lists(videos:list[Path], labels:Sequence[str], cfg:TrainingConfig)->tuple[list[Path],list[str],list[int]]:
+    "The clips that are on either side of the official lists, their labels, and the indices of the test clips"
+    sides = official_split(videos, labels, cfg.split_dir, cfg.split)
+    if both:=leaks([source_of(v, l, cfg.source_pattern) for v,l in zip(videos, labels)], sides['train'], sides['test']):
+        warnings.warn(f'the official lists put clips of {len(both)} sources on both sides, such as {both[0]}')
+    test,kept = set(sides['test']),sorted(sides['train']+sides['test'])
+    return [videos[i] for i in kept],[labels[i] for i in kept],[k for k,i in enumerate(kept) if i in test]
 
 def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
     "The label of a video; of one not known, the folder that it is in"
@@ -204,7 +212,7 @@ def _column(df:pd.DataFrame, c:str|int)->list:
         raise ValueError(f'the table has no column {c!r}; it has {", ".join(map(str, df.columns))}')
     return (df[c] if isinstance(c, str) else df.iloc[:,c]).tolist()
 
-# %% ../nbs/05_data.ipynb #54a8565a
+# %% ../nbs/05_data.ipynb #aec01b57
 class VideoDataLoaders(DataLoaders):
     "fastai `DataLoaders` of clips; make one with `from_folder`, `from_csv`, `from_df` or `from_lists`"
     split:str  # Fingerprint of the split
@@ -219,11 +227,12 @@ class VideoDataLoaders(DataLoaders):
         size:int=224,  # Height and width of a frame in pixels
         mean:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
         std:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
-        valid:Sequence[int]|None=None,  # Indices of the validation clips; split by source when not given
+        valid:Sequence[int]|None=None,  # Indices of the validation clips; official test clips, or by source, if not given
         leaky:bool=False,  # Is it known that `valid` parts sources?
         device:torch.device|None=None,  # Where batches go; fastai's default device
     )->Self:
         cfg,paths = cfg or TrainingConfig(),[Path(v) for v in videos]
+        if cfg.split_dir and valid is None: (paths,labels,valid),leaky = _by_lists(paths, labels, cfg),True
         dls = _assemble(paths, labels, cfg, size, mean, std, _splits(paths, labels, cfg, valid, leaky), device)
         dls.__class__ = cls
         return dls
