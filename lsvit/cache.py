@@ -5,20 +5,21 @@
 # %% auto #0
 __all__ = ['shrink', 'cache_plan', 'cache_videos']
 
-# %% ../nbs/05c_cache.ipynb #929e7703
+# %% ../nbs/05c_cache.ipynb #cc776d22
 import os,shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np
+import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
 from .check import check_videos
 from .splits import find_videos
-from .video import VIDEO_SUFFIXES,VideoReadError,probe,read_frames
+from .video import VIDEO_SUFFIXES,VideoReadError,frame_files,probe,read_frames
 
-# %% ../nbs/05c_cache.ipynb #9b12ba6a
+# %% ../nbs/05c_cache.ipynb #4fcd71eb
 def shrink(
     frames:Tensor,  # uint8 `(T,C,H,W)`
     short_side:int=256,  # Pixels
@@ -29,10 +30,14 @@ def shrink(
 def _shape(video:Path, short_side:int)->tuple[int,int,int,int]:
     "What `shrink` makes of a video, `(N,H,W,C)`"
     i = probe(video)
-    small = shrink(read_frames(video, [0]), short_side)
+    small = shrink(torch.zeros(1, 3, i.height, i.width, dtype=torch.uint8), short_side)
     return i.n_frames,*small.shape[-2:],3
 
-# %% ../nbs/05c_cache.ipynb #a65a247d
+def _time(video:Path)->int:
+    "When a video changed: the file, or the newest of a folder's pictures, in nanoseconds"
+    return max(p.stat().st_mtime_ns for p in (frame_files(video) if video.is_dir() else [video]))
+
+# %% ../nbs/05c_cache.ipynb #f3464c3f
 def cache_plan(
     root:str|Path,  # The data set
     dest:str|Path,  # Where its copy goes
@@ -56,34 +61,37 @@ def cache_plan(
     return {v:(to[v],s) for v,s in zip(good, shapes)},errors
 
 def _is_done(video:Path, to:Path, shape:Sequence[int])->bool:
-    "Is the array there, of the right size, and not older than its video?"
-    if not to.exists() or to.stat().st_mtime<video.stat().st_mtime: return False
+    "Is the array there, of the right size, and of the video as it is now?"
+    if not to.exists() or to.stat().st_mtime_ns!=_time(video): return False
     try: return np.load(to, mmap_mode='r').shape==tuple(shape)
     except (OSError,ValueError,EOFError): return False
 
 def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->VideoReadError|None:
     "Decode a video into its array; the error if that fails, and then nothing is left"
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(f'.{to.name}.{os.getpid()}.part')
+    part,time = to.with_name(f'.{to.name}.part'),_time(video)
     try:
         out = np.lib.format.open_memmap(part, 'w+', np.uint8, shape)
+        if hasattr(os, 'posix_fallocate'):  # a disk that is full is an error here; in the mapped memory it would be a crash
+            with open(part, 'rb+') as f: os.posix_fallocate(f.fileno(), 0, part.stat().st_size)
         for i in range(0, shape[0], 64):
             some = read_frames(video, range(i, min(i+64, shape[0])))
             out[i:i+64] = shrink(some, short_side).permute(0,2,3,1).numpy()  # (T,C,H,W) -> (T,H,W,C)
         out.flush()
+        os.utime(part, ns=(time,time))
         os.replace(part, to)
     except VideoReadError as e: return e
     finally: part.unlink(missing_ok=True)
     return None
 
-# %% ../nbs/05c_cache.ipynb #f3084f8a
+# %% ../nbs/05c_cache.ipynb #bca27343
 def cache_videos(
     root:str|Path,  # The data set
     dest:str|Path,  # Where its copy goes
     short_side:int=256,  # Pixels
     n_workers:int=4,  # Threads
     quiet:bool=False,  # No word and no progress bar?
-)->list[VideoReadError]:  # Videos that could not be read, and are not in the copy
+)->list[VideoReadError]:  # Videos that could not be read, and copies without a video
     "Decode every video into an array; says beforehand what it will cost"
     plan,errors = cache_plan(root, dest, short_side, n_workers)
     todo = {v:p for v,p in plan.items() if not _is_done(v, *p)}
@@ -97,4 +105,7 @@ def cache_videos(
     def write(v:Path)->VideoReadError|None: return _write(v, *plan[v], short_side)
     with ThreadPoolExecutor(max(n_workers, 1)) as pool:
         done = pool.map(write, todo)
-        return errors+[e for e in (done if quiet else progress_bar(done, total=len(todo), leave=False)) if e]
+        errors += [e for e in (done if quiet else progress_bar(done, total=len(todo), leave=False)) if e]
+    fine = {to for v,(to,_) in plan.items() if str(v) not in {e.path for e in errors}}
+    stale = [p for p in find_videos(dest)[0] if p.suffix=='.npy' and p not in fine]
+    return errors+[VideoReadError(p, 'the copy of a video that is gone or unreadable: remove it') for p in stale]

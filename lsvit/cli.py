@@ -93,7 +93,7 @@ def _without(clips:Clips, bad:Sequence[VideoReadError])->Clips:
     if gone:=set(clips[1])-{l for _,l in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
     return [v for v,_ in kept],[l for _,l in kept]
 
-# %% ../nbs/40_cli.ipynb #22b2c93e
+# %% ../nbs/40_cli.ipynb #a71aee79
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
@@ -109,7 +109,8 @@ def train_run(
     clips,tests = _without(clips, bad),tests and _without(tests, bad)
     sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(*clips)]
     valid = split_by_source(sources, clips[1], cfg.val_ratio, cfg.seed)[1]
-    dls = VideoDataLoaders.from_lists(*clips, cfg, valid=valid, size=model.cfg.image_size, mean=model.mean,
+    seen = cfg.replaced('what was left out above', skip_unreadable=False)
+    dls = VideoDataLoaders.from_lists(*clips, seen, valid=valid, size=model.cfg.image_size, mean=model.mean,
                                       std=model.std, device=device)
     if loaded: print(loaded)
     print(f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, '

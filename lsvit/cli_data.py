@@ -38,7 +38,7 @@ def check(
         return 1 if report.unreadable else 0
     return command('lsvit_check', 'Read every video of a data set and say what is wrong with it.', flags, main, argv)
 
-# %% ../nbs/41_cli_data.ipynb #fcf64800
+# %% ../nbs/41_cli_data.ipynb #2a7e2b9e
 def cache(
     argv:Sequence[str]|None=None,  # Instead of the command line
 )->int:  # Exit code
@@ -53,7 +53,8 @@ def cache(
         if args['short_side']<1: raise ValueError(f'--short_side {args["short_side"]} must be at least 1')
         output = args['output'] or f'{cfg.data_root.rstrip("/")}_cache'
         errors = cache_videos(cfg.data_root, output, args['short_side'], cfg.num_workers)
-        for e in errors: print(f'lsvit_cache: error: not in the copy: {e}', file=sys.stderr)
+        for e in errors: print(f'lsvit_cache: error: {e}', file=sys.stderr)
+        if errors: print(f'{len(errors)} problems; everything else is in {output}', file=sys.stderr)
         print(f'Now: lsvit_train --data_root {output}')
         return 1 if errors else 0
     return command('lsvit_cache', 'Keep the frames of a data set decoded on disk.', flags, main, argv)

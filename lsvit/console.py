@@ -15,7 +15,7 @@ from fastprogress import fastprogress
 from . import __version__
 from .video import VideoReadError
 
-# %% ../nbs/39_console.ipynb #20bca82d
+# %% ../nbs/39_console.ipynb #26f861dd
 def command(
     name:str,  # The command
     describe:str,  # For `--help`
@@ -31,9 +31,13 @@ def command(
     p.add_argument('--version', action='version', version=f'lsvit {__version__}')
     args = vars(p.parse_args(argv))
     debug = args.pop('debug')
+    for s in (sys.stdout, sys.stderr):
+        if hasattr(s, 'reconfigure'): s.reconfigure(errors='backslashreplace')  # names of files that are not UTF-8
     def warn(message:Warning|str, *a:Any, **k:Any)->None: print(f'{name}: warning: {message}', file=sys.stderr)
     try:
-        with warnings.catch_warnings(), patch.object(fastprogress, 'NO_BAR', not sys.stdout.isatty()):
+        shown = sys.stdout.isatty()
+        fill = patch.object(fastprogress.ConsoleProgressBar, 'fill', '█' if shown else '')
+        with warnings.catch_warnings(), patch.object(fastprogress, 'NO_BAR', not shown), fill:
             warnings.showwarning = warn
             return main(args)
     except KeyboardInterrupt: return print(f'\n{name}: interrupted', file=sys.stderr) or 130

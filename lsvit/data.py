@@ -6,7 +6,7 @@
 __all__ = ['TensorVideo', 'ReadClip', 'CropClip', 'FlipClip', 'NormalizeClip', 'MixClips', 'VideoBlock', 'sampler_of',
            'VideoDataLoaders']
 
-# %% ../nbs/05_data.ipynb #12e7b8d2
+# %% ../nbs/05_data.ipynb #112e213d
 import os,random,warnings
 from collections import Counter
 from collections.abc import Callable,Sequence
@@ -22,6 +22,7 @@ from fastai.interpret import plot_top_losses
 from fastai.torch_core import TensorBase,TensorCategory
 from fasttransform import ItemTransform,Transform
 from torch import Tensor
+from .check import check_videos
 from .config import TrainingConfig
 from .loader import VideoDL,seeded
 from .sampling import FrameSampler
@@ -96,7 +97,7 @@ class CropClip(_Sided):
     def encodes(self, x:TensorVideo)->TensorVideo:
         return TensorVideo((self.train_tfm if self.training else self.eval_tfm)(x.as_subclass(Tensor)))
 
-# %% ../nbs/05_data.ipynb #9e8e0b34
+# %% ../nbs/05_data.ipynb #3910e977
 class FlipClip(ItemTransform):
     "Mirror a training clip, and turn its label where the mirror does"
     order,split_idx = 7,0
@@ -129,7 +130,7 @@ class MixClips(ItemTransform):
 
     def begin_epoch(self, *key:int)->None: self.key,self.batch = key,0
     def encodes(self, xy:Any)->Any:
-        with seeded(*self.key, self.batch):
+        with seeded(*self.key, self.batch, 0, 1):  # five numbers: no clip has this key
             x,y = mix_clips(*(t.as_subclass(Tensor) for t in xy), **self.how)
         self.batch += 1
         return TensorVideo(x),y
@@ -158,7 +159,7 @@ def sampler_of(
     stride = cfg.frame_stride if cfg.sampling=='dense' or cfg.given('frame_stride') else None
     return FrameSampler(cfg.num_frames, stride, cfg.sampling)
 
-# %% ../nbs/05_data.ipynb #bd70c9ff
+# %% ../nbs/05_data.ipynb #0549dbdc
 def _splits(
     videos:Sequence[Path], labels:Sequence[str], cfg:TrainingConfig, valid:Sequence[int]|None, leaky:bool,
 )->tuple[list[int],list[int]]:
@@ -166,7 +167,10 @@ def _splits(
     if len(set(videos))<len(videos): raise ValueError(f'{Counter(videos).most_common(1)[0][0]} is listed twice')
     sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(videos, labels, strict=True)]
     if valid is None: return split_by_source(sources, labels, cfg.val_ratio, cfg.seed)
+    if any(isinstance(i, bool) or not 0<=i<len(videos) for i in valid) or len(set(valid))<len(valid):
+        raise ValueError(f'valid must hold different indices from 0 to {len(videos)-1}')
     train = sorted(set(range(len(videos)))-set(valid))
+    if not train or not valid: raise ValueError(f'{len(train)} clips to train on and {len(valid)} to validate: both need some')
     if not leaky and (both:=leaks(sources, train, valid)):
         raise ValueError(f'the source {both[0]} stands on both sides of the split')
     return train,list(valid)
@@ -179,11 +183,21 @@ def _by_lists(videos:list[Path], labels:Sequence[str], cfg:TrainingConfig)->tupl
     test,kept = set(sides['test']),sorted(sides['train']+sides['test'])
     return [videos[i] for i in kept],[labels[i] for i in kept],[k for k,i in enumerate(kept) if i in test]
 
+def _readable(videos:list[Path], labels:Sequence[str], valid:Sequence[int]|None, cfg:TrainingConfig,
+    )->tuple[list[Path],list[str],list[int]|None]:
+    "Leave out what cannot be read, with a warning for each"
+    bad = check_videos(videos, cfg.num_workers, thorough=True, quiet=True)
+    for e in bad: warnings.warn(f'left out: {e}')
+    skip = {e.path for e in bad}
+    kept = [i for i,v in enumerate(videos) if str(v) not in skip]
+    held = None if valid is None else [k for k,i in enumerate(kept) if i in set(valid)]
+    return [videos[i] for i in kept],[labels[i] for i in kept],held
+
 def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
     "The label of a video; of one not known, the folder that it is in"
     return lambda path: labels.get(Path(path), Path(path).parent.name)
 
-# %% ../nbs/05_data.ipynb #06ffc2eb
+# %% ../nbs/05_data.ipynb #feed8f44
 def _assemble(
     videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:int, mean:Sequence[float], std:Sequence[float],
     splits:tuple[list[int],list[int]], device:torch.device|None,
@@ -201,18 +215,30 @@ def _assemble(
                             num_workers=cfg.num_workers, drop_last=False, device=device)
     dls.train.repeats = cfg.repeated_aug
     if cfg.balanced: dls.train.classes = [vocab.index(label_of(v)) for v in dls.train_ds.items]
-    base = os.path.commonpath([v.parent for v in videos])
+    base = os.path.commonpath([os.path.abspath(v.parent) for v in videos])
     dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in videos], splits[1])
     dls.clip_settings = dict(sampler=asdict(sampler_of(cfg)), size=size, mean=list(mean), std=list(std))
     return dls
 
-def _column(df:pd.DataFrame, c:str|int)->list:
-    "A column of a table, by name or number"
+_FLAGS = {'true':True, '1':True, '1.0':True, 'valid':True, 'false':False, '0':False, '0.0':False, 'train':False}
+
+def _column(df:pd.DataFrame, c:str|int)->list[str]:
+    "A column of a table, by name or number, as texts; a `ValueError` if one is missing"
     if c not in (df.columns if isinstance(c, str) else range(len(df.columns))):
         raise ValueError(f'the table has no column {c!r}; it has {", ".join(map(str, df.columns))}')
-    return (df[c] if isinstance(c, str) else df.iloc[:,c]).tolist()
+    column = df[c] if isinstance(c, str) else df.iloc[:,c]
+    if (empty:=column.isna()|(column.astype(str)=='')).any():
+        raise ValueError(f'row {int(empty.argmax())} of the table has nothing in column {c!r}')
+    return column.astype(str).tolist()
 
-# %% ../nbs/05_data.ipynb #aec01b57
+def _flags(df:pd.DataFrame, c:str|int)->list[int]:
+    "The rows where a column says true"
+    values = [v.lower() for v in _column(df, c)]
+    if strange:=set(values)-set(_FLAGS):
+        raise ValueError(f'column {c!r} says {min(strange)!r}; it must say {", ".join(_FLAGS)}')
+    return [i for i,v in enumerate(values) if _FLAGS[v]]
+
+# %% ../nbs/05_data.ipynb #92fc4f28
 class VideoDataLoaders(DataLoaders):
     "fastai `DataLoaders` of clips; make one with `from_folder`, `from_csv`, `from_df` or `from_lists`"
     split:str  # Fingerprint of the split
@@ -232,6 +258,7 @@ class VideoDataLoaders(DataLoaders):
         device:torch.device|None=None,  # Where batches go; fastai's default device
     )->Self:
         cfg,paths = cfg or TrainingConfig(),[Path(v) for v in videos]
+        if cfg.skip_unreadable: paths,labels,valid = _readable(paths, labels, valid, cfg)
         if cfg.split_dir and valid is None: (paths,labels,valid),leaky = _by_lists(paths, labels, cfg),True
         dls = _assemble(paths, labels, cfg, size, mean, std, _splits(paths, labels, cfg, valid, leaky), device)
         dls.__class__ = cls
@@ -249,20 +276,20 @@ class VideoDataLoaders(DataLoaders):
 
     @classmethod
     def from_df(cls,
-        df:pd.DataFrame,  # A row per video
+        df:pd.DataFrame,  # A row per video, with something in each of the columns below
         folder:str|Path='.',  # What the paths in it are relative to
         cfg:TrainingConfig|None=None,  # Sampling, augmentation, split, batches and seed
         path_col:str|int=0,  # Column of the paths, by name or number
         label_col:str|int=1,  # Column of the classes
-        valid_col:str|int|None=None,  # Column that is true for validation clips; split by source when not given
+        valid_col:str|int|None=None,  # Column of true/false, 1/0 or valid/train; split by source when not given
         **kwargs:Any,  # As for `from_lists`
     )->Self:
         videos = [Path(folder)/p for p in _column(df, path_col)]
         if absent:=[v for v in videos if not v.exists()]:
             raise FileNotFoundError(f'{len(absent)} of {len(videos)} videos of the table are not there, '
-                                    f'first {absent[0]}')
-        valid = None if valid_col is None else [i for i,v in enumerate(_column(df, valid_col)) if v]
-        return cls.from_lists(videos, [str(l) for l in _column(df, label_col)], cfg, valid=valid, **kwargs)
+                                    f'first {absent[0]}; folder= says what the paths are relative to')
+        valid = None if valid_col is None else _flags(df, valid_col)
+        return cls.from_lists(videos, _column(df, label_col), cfg, valid=valid, **kwargs)
 
     @classmethod
     def from_csv(cls,
@@ -271,4 +298,5 @@ class VideoDataLoaders(DataLoaders):
         cfg:TrainingConfig|None=None,  # Sampling, augmentation, split, batches and seed
         **kwargs:Any,  # As for `from_df`
     )->Self:
-        return cls.from_df(pd.read_csv(csv), Path(csv).parent if folder is None else folder, cfg, **kwargs)
+        df = pd.read_csv(csv, dtype=str, keep_default_na=False)  # a class may be called None, a video 0001
+        return cls.from_df(df, Path(csv).parent if folder is None else folder, cfg, **kwargs)

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 import numpy as np
 
-# %% ../nbs/01b_decoders.ipynb #f9dd5c03
+# %% ../nbs/01b_decoders.ipynb #6d8a8977
 SECONDS = 20.  # The longest that decord may take for one clip
 
 _CHILD = '''
@@ -36,6 +36,8 @@ def _child(pid:int)->list[subprocess.Popen]:
     "The decord child of this process, once it is started; `pid` keeps a forked worker from using its parent's"
     return []
 
+_LOCK = threading.Lock()  # one question at a time
+
 def _ask(request:bytes, n_bytes:int)->bytes:
     "The child's `n_bytes`; fewer when it refuses, died or had to be ended"
     child = _child(os.getpid())
@@ -50,6 +52,10 @@ def _ask(request:bytes, n_bytes:int)->bytes:
         p.stdin.flush()
         return p.stdout.read(n_bytes) if p.stdout.read(1)==b'1' else b''
     except BrokenPipeError: return b''
+    except BaseException:  # interrupted: what the child still has to say belongs to nobody
+        p.kill()
+        p.wait()
+        raise
     finally: timer.cancel()
 
 def decord_frames(
@@ -59,7 +65,8 @@ def decord_frames(
 )->np.ndarray|None:  # uint8 RGB `(T,H,W,C)`; `None` when decord refuses, hangs, crashes or sees another video
     "Frames by decord"
     shape = (len(indices), *like[1:], 3)
-    got = _ask(json.dumps([path,list(indices),like]).encode()+b'\n', int(np.prod(shape)))
+    request = json.dumps([os.path.abspath(path), list(indices), like]).encode()+b'\n'
+    with _LOCK: got = _ask(request, int(np.prod(shape)))
     return np.frombuffer(bytearray(got), np.uint8).reshape(shape) if len(got)==np.prod(shape) else None
 
 # %% ../nbs/01b_decoders.ipynb #e19e8650

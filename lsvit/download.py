@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['HMDB51', 'UCF101', 'DATASETS', 'Archive', 'DataSet', 'count_clips', 'download_dataset']
 
-# %% ../nbs/06_download.ipynb #6d40c8e1
+# %% ../nbs/06_download.ipynb #c761169c
 import os,shutil
 from collections.abc import Callable,Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from .splits import official_lists
 from .transfer import NO_UNRAR,DownloadError,Mirror,can_unrar,fetch,unpack
 
-# %% ../nbs/06_download.ipynb #928ebf67
+# %% ../nbs/06_download.ipynb #639e7566
 @dataclass(frozen=True)
 class Archive:
     "A file of a data set, under its official name"
@@ -30,11 +31,12 @@ class DataSet:
     root:str  # Where it goes unless told otherwise
     lists:Archive  # The official splits
     videos:Archive  # The clips
-    n_lists:int  # Text files in `lists`
+    lists_like:str  # Names of the files in `lists`
+    n_lists:int  # How many of them
     n_classes:int  # Folders of clips
     n_clips:int  # In all of them
 
-# %% ../nbs/06_download.ipynb #cef39fd1
+# %% ../nbs/06_download.ipynb #fec5f784
 _SERRE,_CRCV = '://serre-lab.clps.brown.edu/wp-content/uploads/2013/10','www.crcv.ucf.edu'
 _HF,_UCF_LISTS = 'https://huggingface.co/datasets','UCF101TrainTestSplits-RecognitionTask.zip'
 _SHA = {'hmdb': 'sha256:9e714a0d8b76104d76e932764a7ca636f929fff66279cda3f2e326fa912a328e',
@@ -44,7 +46,7 @@ _MD5 = 'md5:15e67781e70dcfbdce2d7dbb9b3344b5'
 _TV,_PROTO,_PAGE = 'torchvision 0.29',"torchvision's prototype data sets",'its page on Hugging Face'
 
 HMDB51 = DataSet('HMDB51', 'https://serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database/',
-    './data/raw/HMDB51', n_lists=153, n_classes=51, n_clips=6766,
+    './data/raw/HMDB51', lists_like='*_test_split[123].txt', n_lists=153, n_classes=51, n_clips=6766,
     lists=Archive('test_train_splits.rar', (
         Mirror(f'https{_SERRE}/test_train_splits.rar', _TV, _MD5),
         Mirror(f'http{_SERRE}/test_train_splits.rar', _TV, _MD5),
@@ -55,9 +57,9 @@ HMDB51 = DataSet('HMDB51', 'https://serre-lab.clps.brown.edu/resource/hmdb-a-lar
         Mirror(f'{_HF}/jili5044/hmdb51/resolve/main/hmdb51.zip', 'several public projects'),
         Mirror(f'{_HF}/MichiganNLP/hmdb/resolve/main/hmdb51_org.zip', _PAGE))))
 
-# %% ../nbs/06_download.ipynb #1d19b864
+# %% ../nbs/06_download.ipynb #84ae1fdd
 UCF101 = DataSet('UCF101', 'https://www.crcv.ucf.edu/data/UCF101.php',
-    './data/raw/UCF101', n_lists=7, n_classes=101, n_clips=13320,
+    './data/raw/UCF101', lists_like='*list0[123].txt', n_lists=6, n_classes=101, n_clips=13320,
     lists=Archive(_UCF_LISTS, (
         Mirror(f'https://{_CRCV}/data/UCF101/{_UCF_LISTS}', _PROTO, _SHA['ucf lists']),
         Mirror(f'https://{_CRCV}/wp-content/uploads/2019/03/{_UCF_LISTS}', 'FiftyOne'),
@@ -72,7 +74,7 @@ UCF101 = DataSet('UCF101', 'https://www.crcv.ucf.edu/data/UCF101.php',
 
 DATASETS = {'hmdb51':HMDB51, 'ucf101':UCF101}
 
-# %% ../nbs/06_download.ipynb #b98a7fd1
+# %% ../nbs/06_download.ipynb #5ce896cc
 def count_clips(
     root:Path,  # A folder per class
 )->tuple[int,int]:  # Classes, clips
@@ -95,7 +97,12 @@ def _sort(found:Path, new:Path, lists:bool)->None:
         to.parent.mkdir(parents=True, exist_ok=True)
         os.replace(p, to)
 
-# %% ../nbs/06_download.ipynb #fd501ad5
+def _unlisted(root:Path, lists:Path)->str:
+    "A clip that the official lists do not know; empty when they know all"
+    known = official_lists(lists, 1)
+    return next((f'{p.parent.name}/{p.name}' for p in _files(root, '.avi') if (p.parent.name,p.stem) not in known), '')
+
+# %% ../nbs/06_download.ipynb #22a7022f
 def _install(ds:DataSet, file:Path, root:Path, lists:bool)->None:
     "Unpack an archive and, if it holds what it should, move that into `root`"
     tmp,to = root/'.download'/'unpacked',root/'.splits' if lists else root
@@ -106,10 +113,12 @@ def _install(ds:DataSet, file:Path, root:Path, lists:bool)->None:
             if not p.with_suffix('').exists(): unpack(p, p.with_suffix(''))  # a class can be there in both ways
             p.unlink()
         _sort(tmp/'found', tmp/'new', lists)
-        n,got,want = len(_files(tmp/'new', '.txt')),count_clips(tmp/'new'),(ds.n_classes,ds.n_clips)
-        if n<ds.n_lists if lists else got!=want:
-            holds,has = (f'{n} lists',f'{ds.n_lists}') if lists else (_words(got),_words(want))
+        n,got,want = len(list((tmp/'new').glob(ds.lists_like))),count_clips(tmp/'new'),(ds.n_classes,ds.n_clips)
+        if n!=ds.n_lists if lists else got!=want:
+            holds,has = (f'{n} lists {ds.lists_like}',f'{ds.n_lists}') if lists else (_words(got),_words(want))
             raise DownloadError(f'{file.name} holds {holds}; {ds.name} has {has}')
+        if not lists and (strange:=_unlisted(tmp/'new', root/'.splits')):
+            raise DownloadError(f'{file.name} holds {strange}, which is in none of the lists of {ds.name}')
         to.mkdir(exist_ok=True)
         for p in (tmp/'new').iterdir(): os.replace(p, to/p.name)
     finally: shutil.rmtree(tmp, ignore_errors=True)
@@ -156,7 +165,7 @@ def _by_hand(ds:DataSet, archive:Archive, root:Path, why:Sequence[str])->str:
             f'lsvit_download --dataset {ds.name.lower()} --data_root {root} '
             '(or name another address or a file with --mirror)')
 
-# %% ../nbs/06_download.ipynb #e729bc84
+# %% ../nbs/06_download.ipynb #699e5699
 def download_dataset(
     name:str|DataSet,  # `hmdb51` or `ucf101`
     root:str|Path|None=None,  # Where it goes; `./data/raw/HMDB51` or `./data/raw/UCF101` when not given
@@ -175,7 +184,8 @@ def download_dataset(
     if got not in (want,(0,0)): raise ValueError(
         f'{root} holds {_words(got)}, and {ds.name} has {_words(want)}: '
         'move them away, or choose another folder with --data_root')
-    if len(_files(lists, '.txt'))<ds.n_lists: _obtain(ds, root, mirrors, True, say, **how)
+    named = any('split' in str(m).rpartition('/')[2].lower() for m in mirrors)  # then these are wanted, whatever is there
+    if named or len(list(lists.glob(ds.lists_like)))!=ds.n_lists: _obtain(ds, root, mirrors, True, say, **how)
     if got!=want: _obtain(ds, root, mirrors, False, say, **how)
     with suppress(FileNotFoundError): shutil.rmtree(root/'.download')
     say(f'{ds.name} is complete in {root}: {_words(want)}, split lists in {lists.name}')

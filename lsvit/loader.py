@@ -51,7 +51,7 @@ def balanced_order(
             wanted,rounds = wanted-len(some),rounds+1
     return rng.sample(order, n)
 
-# %% ../nbs/04c_loader.ipynb #69d38fb9
+# %% ../nbs/04c_loader.ipynb #7e4070f7
 class VideoDL(TfmdDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     classes:Sequence[int]|None = None  # The class of each clip, to draw them equally often; set for training alone
@@ -76,7 +76,7 @@ class VideoDL(TfmdDL):
         with seeded(*key):
             if self.repeats==1: return super().do_item(i)
             item = self.create_item(i)
-        return [self._crop(item, *key, r) for r in range(self.repeats)]
+        return [self._crop(item, *key, r+1) for r in range(self.repeats)]  # a 0 more would be the same key
 
     def _crop(self, item:Any, *key:int)->Any:
         with seeded(*key): return self.after_item(item)
@@ -85,4 +85,6 @@ class VideoDL(TfmdDL):
         return super().create_batch(list(chain(*zip(*b))) if self.repeats>1 else b)
 
     def new(self, dataset:Any=None, cls:Any=None, **kwargs:Any)->Self:
-        return super().new(dataset, cls, **{'seed':self.seed, **kwargs})
+        dl = super().new(dataset, cls, **{'seed':self.seed, **kwargs})
+        if not dl.shuffle: dl.after_batch.fs = dl.after_batch.fs.filter(lambda f: not hasattr(f, 'begin_epoch'))
+        return dl

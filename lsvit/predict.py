@@ -170,11 +170,11 @@ def write_submission(
     _write_csv(Path(output), ('id','class'), [(names[a.path], a.label) for a in answers])
     write_unreadable(errors_file(output), errors, names)
 
-# %% ../nbs/30_predict.ipynb #7b8509ac
+# %% ../nbs/30_predict.ipynb #361f35ac
 def _write_csv(path:Path, header:tuple[str,str], rows:list[tuple[str,str]])->None:
     "Rows in natural order of their first column, whole or not at all"
     def write(p:Path)->None:
         ordered = sorted(rows, key=lambda r: natural_key(r[0]))
-        with open(p, 'w', newline='', encoding='utf-8') as f:
+        with open(p, 'w', newline='', encoding='utf-8', errors='surrogateescape') as f:  # names are bytes
             csv.writer(f, lineterminator='\n').writerows([header, *ordered])
     write_atomic(path, write)

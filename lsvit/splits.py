@@ -13,17 +13,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from .video import VIDEO_SUFFIXES,frame_files,natural_key
 
-# %% ../nbs/04b_splits.ipynb #438b9e93
+# %% ../nbs/04b_splits.ipynb #5ceb6d69
 def find_videos(
     folder:str|Path,  # Looked through, with all folders below
 )->tuple[list[Path],list[Path]]:  # The videos (files, and folders of pictures) in natural order; other files
     "All videos below a folder; a folder with nothing in it counts as a video that cannot be read"
     entries = sorted((p for p in Path(folder).iterdir() if not p.name.startswith('.')),
                      key=lambda p: natural_key(p.name))
-    folders = [p for p in entries if p.is_dir()]
-    films = [p for p in entries if p not in folders and p.suffix.lower() in VIDEO_SUFFIXES]
+    above = Path(folder).resolve()
+    folders = [p for p in entries if p.is_dir() and not above.is_relative_to(p.resolve())]  # no link that leads back
+    films = [p for p in entries if p.suffix.lower() in VIDEO_SUFFIXES and not p.is_dir()]
     if not entries or not folders and not films and frame_files(folder): return [Path(folder)],[]
-    below = [([p],[]) if p in films else find_videos(p) if p in folders else ([],[p]) for p in entries]
+    film,inner = set(films),set(folders)
+    below = [([p],[]) if p in film else find_videos(p) if p in inner else ([],[p]) for p in entries]
     return [v for vs,_ in below for v in vs],[o for _,os_ in below for o in os_]
 
 # %% ../nbs/04b_splits.ipynb #8f2f3485
@@ -50,7 +52,7 @@ def find_labelled(
     labels = [d.name for d,(inside,_) in found.items() for _ in inside]
     return videos,labels,[*loose, *(o for _,others in found.values() for o in others)]
 
-# %% ../nbs/04b_splits.ipynb #cf02cd11
+# %% ../nbs/04b_splits.ipynb #b8e0a0ed
 def source_of(
     path:str|Path,  # The video
     label:str,  # Its class
@@ -60,14 +62,15 @@ def source_of(
     path = Path(path)
     stem = path.stem if path.suffix.lower() in VIDEO_SUFFIXES else path.name  # a folder's name may hold dots
     if pattern:
-        m = re.search(pattern, stem)
+        try: m = re.search(pattern, stem)
+        except re.error as e: raise ValueError(f'source_pattern {pattern!r} is no regular expression: {e}') from None
         if not (source:=m and (m[1] if m.groups() else m[0])):
             raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
         return source
     if m:=re.match(r'(v_.+_g\d+)_c\d+$', stem): return m[1]
     if f'_{label}_' in stem: return stem.split(f'_{label}_')[0]
     folders = path.parent.parts
-    inside = folders[len(folders)-folders[::-1].index(label):] if label in folders else ()  # below the class folder
+    inside = folders[len(folders)-folders[::-1].index(label):] if label in folders else folders  # below the class folder
     return '/'.join((label, *inside, stem))
 
 # %% ../nbs/04b_splits.ipynb #156100da
@@ -105,7 +108,7 @@ def split_by_source(
                          'its sources hold too many other classes')
     return sorted(set(range(len(labels)))-set(val)),sorted(val)
 
-# %% ../nbs/04b_splits.ipynb #da450945
+# %% ../nbs/04b_splits.ipynb #9da19b06
 def split_fingerprint(
     names:Sequence[str],  # Every clip, by a name that does not depend on where the data lies
     valid:Sequence[int],  # Indices of those in validation
@@ -113,9 +116,9 @@ def split_fingerprint(
     "Tells two splits apart"
     side = set(valid)
     lines = sorted(f'{n}\t{"valid" if i in side else "train"}' for i,n in enumerate(names))
-    return hashlib.sha256('\n'.join(lines).encode()).hexdigest()[:16]
+    return hashlib.sha256('\n'.join(lines).encode(errors='surrogateescape')).hexdigest()[:16]
 
-# %% ../nbs/04b_splits.ipynb #c08662d2
+# %% ../nbs/04b_splits.ipynb #eccf7350
 def official_lists(
     folder:str|Path,  # Holds the lists of HMDB51 (`wave_test_split1.txt`, …) or of UCF101 (`trainlist01.txt`, …)
     split:int=1,  # 1, 2 or 3
@@ -124,16 +127,17 @@ def official_lists(
     folder,sides = Path(folder),{'0':'neither', '1':'train', '2':'test'}
     found:dict[tuple[str,str],str] = {}
     for f in sorted(folder.glob(f'*_test_split{split}.txt')):
-        for line in filter(None, map(str.strip, f.read_text(encoding='utf-8').splitlines())):
+        for line in filter(None, map(str.strip, f.read_text(encoding='utf-8-sig', errors='replace').splitlines())):
             name,_,flag = line.rpartition(' ')
             if flag not in sides or not name: raise ValueError(f'{f}: {line!r} is no clip and 0, 1 or 2')
-            found[f.name.removesuffix(f'_test_split{split}.txt'), Path(name.strip()).stem] = sides[flag]
+            clip = f.name.removesuffix(f'_test_split{split}.txt'),Path(name.strip()).stem
+            if found.setdefault(clip, sides[flag])!=sides[flag]: raise ValueError(f'{f}: {name!r} is there twice')
     for side in ('train','test'):
         if not (f:=folder/f'{side}list{split:02}.txt').is_file(): continue
-        for line in filter(None, map(str.strip, f.read_text(encoding='utf-8').splitlines())):
-            clip = Path(line.split()[0])  # Archery/v_Archery_g08_c01.avi 3
-            if found.setdefault((clip.parent.name, clip.stem), side)!=side: raise ValueError(f'{line!r} is on both sides')
-    if set(found.values())<{'train','test'}:
+        for line in filter(None, map(str.strip, f.read_text(encoding='utf-8-sig', errors='replace').splitlines())):
+            path = Path(line.split()[0])  # Archery/v_Archery_g08_c01.avi 3
+            if found.setdefault((path.parent.name, path.stem), side)!=side: raise ValueError(f'{line!r} is on both sides')
+    if not {'train','test'}<=set(found.values()):
         raise FileNotFoundError(f'{folder} does not hold the lists of split {split}: *_test_split{split}.txt (HMDB51), or '
                                 f'trainlist{split:02}.txt and testlist{split:02}.txt (UCF101)')
     return found

@@ -6,8 +6,8 @@
 __all__ = ['VIDEO_SUFFIXES', 'IMAGE_SUFFIXES', 'READERS', 'VideoReadError', 'natural_key', 'frame_files', 'VideoInfo', 'probe',
            'read_frames', 'broken_frames']
 
-# %% ../nbs/02_video.ipynb #b4c19503
-import os,re
+# %% ../nbs/02_video.ipynb #3ee8fbd2
+import os,re,stat
 from array import array
 from collections.abc import Iterator,Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from simplejpeg import decode_jpeg,decode_jpeg_header
 from torch import Tensor
 from .decoders import DECODERS,missing
 
-# %% ../nbs/02_video.ipynb #71f166d6
+# %% ../nbs/02_video.ipynb #2e138a71
 class VideoReadError(Exception):
     "A video that cannot be read: `path` and `why`"
     def __init__(self,
@@ -32,8 +32,10 @@ class VideoReadError(Exception):
         why:str='',  # The reason, in a few words
     ):
         if not why:
-            last = str(path).strip().splitlines()[-1]
-            path,_,why = last.removeprefix('lsvit.video.VideoReadError: ').rpartition(': ')
+            last = str(path).strip().splitlines()[-1].removeprefix('lsvit.video.VideoReadError: ')
+            ends = [m.start() for m in re.finditer(': ', last)]  # either part may hold a colon
+            end = next((i for i in ends if os.path.lexists(last[:i])), (ends or [len(last)])[-1])
+            path,why = last[:end],last[end+2:] or 'cannot be read'
         super().__init__(str(path), why)
         self.path,self.why = str(path),why
 
@@ -56,7 +58,7 @@ def frame_files(
     files = [Path(e.path) for e in os.scandir(folder) if not e.name.startswith('.')]
     return sorted((p for p in files if p.suffix.lower() in IMAGE_SUFFIXES), key=lambda p: natural_key(p.name))
 
-# %% ../nbs/02_video.ipynb #4645d722
+# %% ../nbs/02_video.ipynb #27c1501f
 @dataclass(frozen=True)
 class VideoInfo:
     "What is known of a video without decoding it"
@@ -65,12 +67,13 @@ class VideoInfo:
     fps:float  # Frames per second; 0 for a folder of pictures
     width:int  # Pixels, upright
     height:int  # Pixels, upright
+    said:int = 0  # Frames according to the header, which may be wrong; 0: it does not say
 
 @contextmanager
 def _stream(path:str)->Iterator[tuple[Any,Any]]:
     "An open container and its main video stream; everything that goes wrong inside is a `VideoReadError`"
     try:
-        with av.open(path, metadata_errors='replace') as container:
+        with av.open(os.path.abspath(path), metadata_errors='replace') as container:  # 'a:b.mp4' is no protocol
             if not (stream:=container.streams.best('video')): raise VideoReadError(path, 'holds no video stream')
             if stream.codec_context is None: raise VideoReadError(path, 'holds a stream of an unknown codec')
             stream.codec_context.thread_count = 1  # a data loader has its own processes
@@ -86,13 +89,14 @@ def _frames(container:Any, stream:Any, strict:bool=False)->Iterator[Any]:
         except av.InvalidDataError:
             if strict: raise
 
-# %% ../nbs/02_video.ipynb #92aaa5be
+# %% ../nbs/02_video.ipynb #d6be25bd
 @dataclass(frozen=True)
 class _Index:
     "How to find the frames of a video file"
     info:VideoInfo
     times:array  # The presentation time of each frame; empty where the container does not say
-    seekable:bool  # Can decoding begin at a keyframe in the middle?
+    seekable:bool  # Can decoding begin at a keyframe in the middle, found without guessing?
+    plain:bool  # Are the frames stored in the order in which they are shown, in a container that says so?
 
 @lru_cache(maxsize=16384)
 def _index(path:str, mtime:float, size:int)->_Index:
@@ -106,31 +110,35 @@ def _index(path:str, mtime:float, size:int)->_Index:
         decoded = _frames(container, stream)
         first = next(decoded, None)
         if first is None: raise VideoReadError(path, 'none of its frames can be decoded')
-        wh = (first.width, first.height)[::-1 if first.rotation%180 else 1]
+        w,h = (first.width, first.height)[::-1 if first.rotation%180 else 1]
         if avi: times = [first.pts, *(f.pts for f in decoded)]
         n = len(times) if avi else len(packets)
         known = len(set(times)-{None})==n
-        info = VideoInfo(path, n, float(stream.average_rate or 0), *wh)
-        return _Index(info, array('q', times if known else []), not avi)
+        info = VideoInfo(path, n, float(stream.average_rate or 0), w, h, stream.frames)
+        stored = [p.pts for p in packets]
+        indexed = container.format.name.startswith(('mov','matroska','avi')) and not avi  # seeks without guessing
+        return _Index(info, array('q', times if known else []), indexed, indexed and known and stored==times)
 
 def _file_index(path:str)->_Index:
     s = os.stat(path)
+    if not stat.S_ISREG(s.st_mode): raise VideoReadError(path, 'is no regular file')
     return _index(path, s.st_mtime, s.st_size)
 
-# %% ../nbs/02_video.ipynb #96eccc38
+# %% ../nbs/02_video.ipynb #b326a83a
 def probe(
     path:str|Path,  # A video file or a folder of pictures
 )->VideoInfo:
     "Frames, rate and size of a video; `VideoReadError` if it is none, `FileNotFoundError` if it is not there"
     path = str(path)
     if not os.path.exists(path): raise FileNotFoundError(f'no video at {path}')
-    if path.endswith('.npy'):
-        n,h,w,_ = _array_header(path, os.stat(path).st_mtime_ns)[0]
-        return VideoInfo(path, n, 0., w, h)
-    if not os.path.isdir(path): return _file_index(path).info
-    return _folder(path, os.stat(path).st_mtime_ns)[0]
+    if os.path.isdir(path): return _folder(path, os.stat(path).st_mtime_ns)[0]
+    if not _is_array(path): return _file_index(path).info
+    n,h,w,_ = _array_header(path, os.stat(path).st_mtime_ns)[0]
+    return VideoInfo(path, n, 0., w, h)
 
-# %% ../nbs/02_video.ipynb #7a6ee6a3
+def _is_array(path:str)->bool: return path.lower().endswith('.npy')
+
+# %% ../nbs/02_video.ipynb #46367824
 @lru_cache(maxsize=16384)
 def _folder(path:str, mtime:int)->tuple[VideoInfo,tuple[Path,...]]:
     "What is known of a folder of pictures, and the pictures; remembered until a file comes or goes"
@@ -142,19 +150,23 @@ def _picture(path:Path, out:np.ndarray|None=None)->np.ndarray:
     "One picture as RGB `(H,W,C)`, upright; perhaps in `out`, if it fits"
     try:
         data = path.read_bytes()
-        if data.startswith(b'\xff\xd8') and b'Exif' not in data[:64] and decode_jpeg_header(data)[2]!='CMYK':
+        if data.startswith(b'\xff\xd8') and b'Exif' not in data[:65536] and decode_jpeg_header(data)[2]!='CMYK':
             return decode_jpeg(data, 'RGB', buffer=out)
     except (OSError,ValueError): pass  # Pillow says better what is wrong, or is not so strict
     try:
-        with Image.open(path) as im: return np.array(ImageOps.exif_transpose(im).convert('RGB'))
-    except (OSError,ValueError,SyntaxError,Image.DecompressionBombError) as e:
+        with Image.open(path) as f:
+            if f.mode in ('I','F'): raise ValueError(f'its values of mode {f.mode} have no known white')
+            im = Image.fromarray((np.asarray(f)>>8).astype(np.uint8)) if f.mode.startswith('I;16') else f
+            return np.array(ImageOps.exif_transpose(im).convert('RGB'))
+    except Exception as e:  # Pillow raises whatever the file makes it stumble over
         raise VideoReadError(path, f'no readable picture ({e})'.replace(str(path), path.name)) from None
 
 @lru_cache(maxsize=16384)
 def _array_header(path:str, mtime:int)->tuple[tuple[int,...],int]:
     "Shape of the frames `(N,H,W,3)` in a `.npy` file, and where they begin"
     try: a = np.load(path, mmap_mode='r')
-    except (OSError,ValueError,EOFError) as e: raise VideoReadError(path, f'no array of frames ({e})') from None
+    except Exception as e: raise VideoReadError(path, f'no array of frames ({e})') from None
+    if not isinstance(a, np.memmap): raise VideoReadError(path, 'no array of frames')
     if a.dtype!=np.uint8 or a.ndim!=4 or a.shape[3]!=3 or not a.size or not a.flags.c_contiguous:
         raise VideoReadError(path, f'an array {a.dtype} {a.shape} is no video; that would be uint8 (N,H,W,3)')
     return a.shape,a.offset
@@ -164,7 +176,7 @@ def _array(path:str)->np.ndarray:
     shape,offset = _array_header(path, os.stat(path).st_mtime_ns)
     return np.memmap(path, np.uint8, 'c', offset, shape)  # c, copy on write: the file stays as it is
 
-# %% ../nbs/02_video.ipynb #dd0d42f6
+# %% ../nbs/02_video.ipynb #bdea14ff
 def _decode(path:str, indices:Sequence[int], times:array, seek:bool, out:np.ndarray)->set[int]:
     "Put frames into `out`, found by time when `times` are given, else by counting; returns those not found"
     left,last = set(indices),max(indices)
@@ -174,7 +186,7 @@ def _decode(path:str, indices:Sequence[int], times:array, seek:bool, out:np.ndar
         if seek: container.seek(times[min(indices)], stream=stream, backward=True)
         for i,frame in enumerate(_frames(container, stream, strict=not times)):
             if times: i = number.get(frame.pts, -1)
-            if i in left:
+            if i in left and not (seek and frame.is_corrupt):  # it may lack what came before the keyframe
                 f = rgb.reformat(frame, format='rgb24', threads=1)
                 rows = np.frombuffer(memoryview(f.planes[0]), np.uint8).reshape(f.height, -1)  # (H,W*C), and some bytes unused
                 picture = np.rot90(rows[:,:3*f.width].reshape(f.height, f.width, 3), frame.rotation//90)
@@ -184,10 +196,17 @@ def _decode(path:str, indices:Sequence[int], times:array, seek:bool, out:np.ndar
             if not left or i>last: break
     return left
 
+def _from_keyframe(path:str, indices:Sequence[int], index:_Index, out:np.ndarray)->set[int]:
+    "Put frames into `out`, decoding from the keyframe before them; returns those not found"
+    if not index.times or not index.seekable: return set(indices)
+    try: return _decode(path, indices, index.times, True, out)
+    except VideoReadError: return set(indices)  # some containers cannot seek
+
 def _read_pyav(path:str, indices:Sequence[int], info:VideoInfo)->np.ndarray:
     "Frames `(T,H,W,C)` by PyAV"
     out,index = np.empty((len(indices), info.height, info.width, 3), np.uint8),_file_index(path)
-    left = _decode(path, indices, index.times, index.seekable, out) if index.times else set(indices)
+    left = _from_keyframe(path, indices, index, out)
+    if left and index.times: left = _decode(path, indices, index.times, False, out)  # the keyframe was none, or too late
     if left==set(indices): left = _decode(path, indices, array('q'), False, out)  # no times, or not the frames' own
     if left: raise VideoReadError(path, f'frame {min(left)} of {info.n_frames} cannot be decoded')
     return out
@@ -205,7 +224,7 @@ def _read_pictures(folder:str, indices:Sequence[int])->np.ndarray:
         at[i] = k
     return out
 
-# %% ../nbs/02_video.ipynb #cadb4493
+# %% ../nbs/02_video.ipynb #78f4841c
 READERS = ('auto','pyav',*DECODERS)
 
 def read_frames(
@@ -220,8 +239,8 @@ def read_frames(
         raise IndexError(f'{path} has {info.n_frames} frames; asked for {min(indices)} to {max(indices)}')
     if reader not in READERS: raise ValueError(f'no reader {reader!r}; there are {", ".join(READERS)}')
     if reader in DECODERS and (why:=missing(reader)): raise ValueError(why)
-    if path.endswith('.npy'): frames:np.ndarray|None = _array(path)[_steps(indices)]
-    elif os.path.isdir(path): frames = _read_pictures(path, indices)
+    if os.path.isdir(path): frames:np.ndarray|None = _read_pictures(path, indices)
+    elif _is_array(path): frames = _array(path)[_steps(indices)]
     else:
         frames = _read_other(path, indices, reader) if reader in DECODERS else None
         if frames is None: frames = _read_pyav(path, indices, info)
@@ -230,7 +249,7 @@ def read_frames(
 def _read_other(path:str, indices:Sequence[int], reader:str)->np.ndarray|None:
     "Frames `(T,H,W,C)` by another decoder; `None` where it refuses or cannot be believed"
     i = _file_index(path)
-    return DECODERS[reader](path, indices, (i.info.n_frames,i.info.height,i.info.width)) if i.seekable else None
+    return DECODERS[reader](path, indices, (i.info.n_frames,i.info.height,i.info.width)) if i.plain else None
 
 def _steps(indices:Sequence[int])->Any:
     "Evenly ascending indices as a slice, which copies nothing"
@@ -238,18 +257,19 @@ def _steps(indices:Sequence[int])->Any:
     even = step>0 and all(b-a==step for a,b in zip(indices, indices[1:]))
     return slice(indices[0], indices[-1]+1, step) if even else list(indices)
 
-# %% ../nbs/02_video.ipynb #6660db51
+# %% ../nbs/02_video.ipynb #56751277
 def broken_frames(
     path:str|Path,  # As for `read_frames`
 )->list[int]:  # Their indices; empty when every frame can be read
     "Decode a whole video and say which frames `read_frames` could not give"
     info,path = probe(path),str(path)
-    if path.endswith('.npy'): return []
     if os.path.isdir(path):
         for i in range(info.n_frames): _read_pictures(path, [i])
-        return []
+    if os.path.isdir(path) or _is_array(path): return []
     times = _file_index(path).times
-    with _stream(path) as (container,stream): seen = {f.pts for f in _frames(container, stream)}
+    size = {(info.width,info.height)}
+    def fits(f:Any)->bool: return (f.width,f.height)[::-1 if f.rotation%180 else 1] in size
+    with _stream(path) as (container,stream): seen = {f.pts for f in _frames(container, stream) if fits(f)}
     lost = [i for i,t in enumerate(times) if t not in seen]
     if times and len(lost)<info.n_frames: return lost
     with _stream(path) as (container,stream): n = sum(1 for _ in _frames(container, stream, strict=True))
