@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 import numpy as np
 
-# %% ../nbs/01b_decoders.ipynb #6d8a8977
+# %% ../nbs/01b_decoders.ipynb #7b8f333a
 SECONDS = 20.  # The longest that decord may take for one clip
 
 _CHILD = '''
@@ -58,6 +58,7 @@ def _ask(request:bytes, n_bytes:int)->bytes:
         raise
     finally: timer.cancel()
 
+# %% ../nbs/01b_decoders.ipynb #541ccc6f
 def decord_frames(
     path:str,  # A video file
     indices:Sequence[int],  # Frames wanted
@@ -69,7 +70,7 @@ def decord_frames(
     with _LOCK: got = _ask(request, int(np.prod(shape)))
     return np.frombuffer(bytearray(got), np.uint8).reshape(shape) if len(got)==np.prod(shape) else None
 
-# %% ../nbs/01b_decoders.ipynb #e19e8650
+# %% ../nbs/01b_decoders.ipynb #700f6d5c
 def torchcodec_frames(
     path:str,  # A video file
     indices:Sequence[int],  # Frames wanted
@@ -84,7 +85,7 @@ def torchcodec_frames(
     except Exception: return None  # it raises RuntimeError, ValueError, IndexError and TypeError for bad files
     return frames if frames.shape[1:3]==like[1:] else None
 
-# %% ../nbs/01b_decoders.ipynb #dd9ce126
+# %% ../nbs/01b_decoders.ipynb #09af2f09
 DECODERS:dict[str,Callable[[str,Sequence[int],tuple[int,int,int]],np.ndarray|None]] = {
     'decord': decord_frames, 'torchcodec': torchcodec_frames}
 
