@@ -1,4 +1,5 @@
 "Everything a notebook needs: `from lsvit.all import *`"
+from fastai.interpret import ClassificationInterpretation
 from lsvit.cache import *
 from lsvit.check import *
 from lsvit.checkpoint import *

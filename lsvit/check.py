@@ -129,7 +129,7 @@ class Report:
         return dict(root=self.root, labelled=self.labelled, window=self.window, duplicates=same, others=self.others,
                     **{k:[v.path for v in vs] for k,vs in lists.items()}, videos=[asdict(v) for v in self.videos])
 
-# %% ../nbs/04d_check.ipynb #4708a6c1
+# %% ../nbs/04d_check.ipynb #a532b0b3
 def _range(values:Sequence[float], form:str='.0f')->str:
     "Smallest, median and largest"
     return ' / '.join(f'{f(values):{form}}' for f in (min,median,max)) if values else '-'
@@ -148,9 +148,10 @@ def _as_text(r:Report)->str:
         frames,seconds = ([getattr(v, k) for v in vs if getattr(v, k)] for k in ('n_frames','seconds'))
         rows.append(f'{label or "(no classes)":<28}{len(vs):>7}{_range(frames):>20}{_range(seconds, ".1f"):>22}')
     sizes = [f'{n} of {w}×{h}' for (w,h),n in Counter((v.width,v.height) for v in good).most_common(4)]
+    sides = ', '.join(f'{n} {s}' for s,n in Counter(v.side for v in r.videos if v.side).items())
     same = [f'{what}: {", ".join(v.path for v in g)}' for what,g in r.duplicates()]
     return '\n'.join([head, *rows,
-        f'{len(r.videos)} videos, {sum(v.bytes for v in r.videos)/1e6:,.0f} MB; pixels: {", ".join(sizes)}',
+        f'{len(r.videos)} videos, {sum(v.bytes for v in r.videos)/1e6:,.0f} MB; pixels: {", ".join(sizes)}'+(f'; {sides}' if sides else ''),
         *_listed('unreadable', [f'{v.path}: {v.why}' for v in r.unreadable]),
         *_listed(f'shorter than a clip of {r.window} frames, whose frames are then repeated or closer together', [f'{v.path}: {v.n_frames}' for v in r.short]),
         *_listed('the same bytes', same), *_listed('odd', [f'{v.path}: {", ".join(v.odd)}' for v in r.odd]),

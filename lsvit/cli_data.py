@@ -17,7 +17,7 @@ from .config import TrainingConfig,add_flags,from_flags
 from .console import command
 from .download import DATASETS,download_dataset
 
-# %% ../nbs/41_cli_data.ipynb #8147098f
+# %% ../nbs/41_cli_data.ipynb #d6797bd9
 CHECK_SETTINGS = ('num_frames','frame_stride','sampling','val_ratio','source_pattern','split_dir','split','seed','num_workers')
 
 def check(
@@ -32,6 +32,8 @@ def check(
     def main(args:dict[str,Any])->int:
         root = args.pop('data_root')
         cfg = from_flags(TrainingConfig, args)
+        if args['json'] and not Path(args['json']).resolve().parent.is_dir():
+            raise FileNotFoundError(f'no folder for {args["json"]}')
         report = check_folder(root or cfg.data_root, cfg)
         if args['json']: Path(args['json']).write_text(json.dumps(report.asdict(), indent=1), encoding='utf-8')
         print(report)
