@@ -22,6 +22,6 @@ setup(
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
     packages=['lsvit'], package_data={'lsvit': ['py.typed']},
     install_requires=lines('requirements'),
-    extras_require={'dev': lines('dev_requirements'), 'torchcodec': lines('torchcodec_requirements')},
+    extras_require={extra: lines(f'{extra}_requirements') for extra in ('dev','torchcodec','live','distributed','tracking')},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['lsvit=lsvit._modidx:d']},
 )

@@ -37,7 +37,7 @@ def _time(video:Path)->int:
     "When a video changed: the file, or the newest of a folder's pictures, in nanoseconds"
     return max(p.stat().st_mtime_ns for p in (frame_files(video) if video.is_dir() else [video]))
 
-# %% ../nbs/05c_cache.ipynb #f3464c3f
+# %% ../nbs/05c_cache.ipynb #3c344a6c
 def cache_plan(
     root:str|Path,  # The data set
     dest:str|Path,  # Where its copy goes
@@ -71,13 +71,11 @@ def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->V
     to.parent.mkdir(parents=True, exist_ok=True)
     part,time = to.with_name(f'.{to.name}.part'),_time(video)
     try:
-        out = np.lib.format.open_memmap(part, 'w+', np.uint8, shape)
-        if hasattr(os, 'posix_fallocate'):  # a disk that is full is an error here; in the mapped memory it would be a crash
-            with open(part, 'rb+') as f: os.posix_fallocate(f.fileno(), 0, part.stat().st_size)
-        for i in range(0, shape[0], 64):
-            some = read_frames(video, range(i, min(i+64, shape[0])))
-            out[i:i+64] = shrink(some, short_side).permute(0,2,3,1).numpy()  # (T,C,H,W) -> (T,H,W,C)
-        out.flush()
+        with open(part, 'wb') as f:
+            np.lib.format.write_array_header_1_0(f, dict(descr='|u1', fortran_order=False, shape=shape))
+            for i in range(0, shape[0], 64):
+                some = shrink(read_frames(video, range(i, min(i+64, shape[0]))), short_side)
+                f.write(some.permute(0,2,3,1).contiguous().numpy().data)  # (T,C,H,W) -> (T,H,W,C)
         os.utime(part, ns=(time,time))
         os.replace(part, to)
     except VideoReadError as e: return e

@@ -97,7 +97,7 @@ class CropClip(_Sided):
     def encodes(self, x:TensorVideo)->TensorVideo:
         return TensorVideo((self.train_tfm if self.training else self.eval_tfm)(x.as_subclass(Tensor)))
 
-# %% ../nbs/05_data.ipynb #3910e977
+# %% ../nbs/05_data.ipynb #05840145
 class FlipClip(ItemTransform):
     "Mirror a training clip, and turn its label where the mirror does"
     order,split_idx = 7,0
@@ -128,7 +128,7 @@ class MixClips(ItemTransform):
         self.begin_epoch(0, 0)
         super().__init__()
 
-    def begin_epoch(self, *key:int)->None: self.key,self.batch = key,0
+    def begin_epoch(self, *key:int, batch:int=0)->None: self.key,self.batch = key,batch
     def encodes(self, xy:Any)->Any:
         with seeded(*self.key, self.batch, 0, 1):  # five numbers: no clip has this key
             x,y = mix_clips(*(t.as_subclass(Tensor) for t in xy), **self.how)
@@ -197,7 +197,7 @@ def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
     "The label of a video; of one not known, the folder that it is in"
     return lambda path: labels.get(Path(path), Path(path).parent.name)
 
-# %% ../nbs/05_data.ipynb #feed8f44
+# %% ../nbs/05_data.ipynb #0bd4465a
 def _assemble(
     videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:int, mean:Sequence[float], std:Sequence[float],
     splits:tuple[list[int],list[int]], device:torch.device|None,
@@ -214,6 +214,7 @@ def _assemble(
     dls = block.dataloaders(videos, bs=cfg.batch_size//cfg.repeated_aug, val_bs=cfg.batch_size, seed=cfg.seed,
                             num_workers=cfg.num_workers, drop_last=False, device=device)
     dls.train.repeats = cfg.repeated_aug
+    for dl in dls.loaders: dl.clip_bytes = cfg.num_frames*3*size*size
     if cfg.balanced: dls.train.classes = [vocab.index(label_of(v)) for v in dls.train_ds.items]
     base = os.path.commonpath([os.path.abspath(v.parent) for v in videos])
     dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in videos], splits[1])

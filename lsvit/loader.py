@@ -5,16 +5,20 @@
 # %% auto #0
 __all__ = ['seeded', 'balanced_order', 'VideoDL']
 
-# %% ../nbs/04c_loader.ipynb #99da2c6d
-import random
+# %% ../nbs/04c_loader.ipynb #f58b4cd3
+import math,random
 from collections import defaultdict
 from collections.abc import Iterator,Sequence
 from contextlib import contextmanager
-from itertools import chain
-from typing import Any,Self
+from itertools import chain,count
+from mmap import mmap
+from typing import Any,ClassVar,Self
+from weakref import WeakValueDictionary,finalize
 import numpy as np
 import torch
 from fastai.data.core import TfmdDL
+from fastai.torch_core import num_distrib,rank_distrib,to_detach
+from torch import Tensor
 
 # %% ../nbs/04c_loader.ipynb #3941910a
 @contextmanager
@@ -51,20 +55,80 @@ def balanced_order(
             wanted,rounds = wanted-len(some),rounds+1
     return rng.sample(order, n)
 
-# %% ../nbs/04c_loader.ipynb #7e4070f7
+# %% ../nbs/04c_loader.ipynb #094495bf
+class _Slots:
+    "Memory for batches, shared with the workers that are forked after it is made"
+    known:ClassVar[WeakValueDictionary[int,'_Slots']] = WeakValueDictionary()
+    numbers = count()
+    def __init__(self, n:int, size:int):
+        self.size,self.memory,self.id = size,mmap(-1, n*size+n),next(self.numbers)
+        self.taken = np.frombuffer(self.memory, np.uint8, n, n*size)  # set by the one worker that owns the slot, cleared by us
+        self.known[self.id] = self
+
+    def at(self, k:int, n:int)->np.ndarray: return np.frombuffer(self.memory, np.uint8, n, k*self.size)
+
+    def lay(self, clips:Sequence[Tensor], worker:Any)->'_Laid|None':
+        "In a worker: the batch in a free slot; `None` if there is none"
+        shape = len(clips),*clips[0].shape
+        k = next((k for k in range(worker.id, len(self.taken), worker.num_workers) if not self.taken[k]), None)
+        if k is None or math.prod(shape)>self.size or any(c.dtype!=torch.uint8 or c.shape!=shape[1:] for c in clips): return None
+        self.taken[k] = 1
+        torch.stack(list(clips), out=torch.from_numpy(self.at(k, math.prod(shape))).view(shape))
+        return _Laid(self.id, k, shape, type(clips[0]))
+
+    def take(self, k:int, shape:tuple[int,...])->Tensor:
+        "In the main process: the batch in slot `k`, which is free again when no tensor refers to it"
+        a = self.at(k, math.prod(shape))
+        finalize(a, self.taken.__setitem__, k, 0)
+        return torch.from_numpy(a).view(shape)
+
+class _Laid:
+    "Sent by a worker in place of a batch; becomes the batch where it is received"
+    def __init__(self, *where:Any): self.where = where
+    def __reduce__(self)->Any: return _received,self.where
+
+def _received(slots:int, k:int, shape:tuple[int,...], cls:type)->Tensor: return _Slots.known[slots].take(k, shape).as_subclass(cls)
+
+# %% ../nbs/04c_loader.ipynb #6f0a37ff
 class VideoDL(TfmdDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     classes:Sequence[int]|None = None  # The class of each clip, to draw them equally often; set for training alone
     repeats = 1  # Crops of each decoded clip; set for training alone
+    clip_bytes = 0  # Size of a clip, for the slots; 0: no slots
+    slots:_Slots|None = None
+    skip = 0  # Batches left out at the beginning of the next epoch, when a run goes on that was interrupted
 
     def __init__(self, dataset:Any=None, *args:Any, seed:int=42, **kwargs:Any):
-        self.seed,self.epoch = seed,-1
+        self.seed,self.epoch,self.rank,self.world = seed,-1,rank_distrib(),max(num_distrib(), 1)
         super().__init__(dataset, *args, **kwargs)
+
+    def __iter__(self)->Iterator[Any]:
+        n,size = 4*self.fake_l.num_workers,self.clip_bytes*(self.bs or 0)*self.repeats  # of 4, one is with us, two wait
+        fork = torch.multiprocessing.get_start_method()=='fork'
+        slots = self.slots = _Slots(n, size) if n and size and fork else None  # the name keeps them for as long as we iterate
+        yield from super().__iter__()
 
     def before_iter(self)->None:
         self.epoch += 1
-        for f in self.after_batch.fs: getattr(f, 'begin_epoch', lambda *key: None)(self.seed, self.epoch)
+        for f in self.after_batch.fs: getattr(f, 'begin_epoch', lambda *key, **kw: None)(self.seed, self.epoch, batch=self.skip)
         super().before_iter()
+
+    def __len__(self)->int:
+        whole,rest = divmod(self.n, self.bs*self.world)
+        return whole+(rest>=self.world if self.shuffle else rest>self.rank)
+
+    def get_idxs(self)->list[int]:
+        n,idxs = self.bs*self.world,super().get_idxs()
+        if self.shuffle and len(idxs)%n<self.world: idxs = idxs[:len(idxs)-len(idxs)%n]  # not one clip for each process
+        done,self.skip = self.skip*n,0
+        return idxs[done:][self.rank::self.world]
+
+    def items_of(self, batch:int)->list[Any]:
+        "The data set's items in a batch of the epoch that runs"
+        idxs,n = super().get_idxs()[self.rank::self.world],self.bs
+        return [self.items[i%len(self.dataset)] for i in idxs[batch*n:(batch+1)*n]]
+
+    def to_detach(self, b:Any, cpu:bool=True, gather:bool=True)->Any: return to_detach(b, cpu, False)  # our own share
 
     def shuffle_fn(self, idxs:list[int])->list[int]:
         rng = random.Random(f'{self.seed} {self.epoch}')
@@ -82,9 +146,13 @@ class VideoDL(TfmdDL):
         with seeded(*key): return self.after_item(item)
 
     def create_batch(self, b:Any)->Any:
-        return super().create_batch(list(chain(*zip(*b))) if self.repeats>1 else b)
+        if self.repeats>1: b = list(chain(*zip(*b)))
+        worker = torch.utils.data.get_worker_info()
+        laid = self.slots.lay([o[0] for o in b], worker) if self.slots and worker else None
+        return (laid,*super().create_batch([o[1:] for o in b])) if laid else super().create_batch(b)
 
     def new(self, dataset:Any=None, cls:Any=None, **kwargs:Any)->Self:
         dl = super().new(dataset, cls, **{'seed':self.seed, **kwargs})
+        dl.clip_bytes = self.clip_bytes
         if not dl.shuffle: dl.after_batch.fs = dl.after_batch.fs.filter(lambda f: not hasattr(f, 'begin_epoch'))
         return dl
