@@ -320,6 +320,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'lsvit.motion.LMIOriginal.forward': ('motion.html#lmioriginal.forward', 'lsvit/motion.py'),
                               'lsvit.motion.SMIFModule': ('motion.html#smifmodule', 'lsvit/motion.py'),
                               'lsvit.motion.SMIFModule.__init__': ('motion.html#smifmodule.__init__', 'lsvit/motion.py'),
+                              'lsvit.motion.SMIFModule._laid_out': ('motion.html#smifmodule._laid_out', 'lsvit/motion.py'),
                               'lsvit.motion.SMIFModule._original': ('motion.html#smifmodule._original', 'lsvit/motion.py'),
                               'lsvit.motion.SMIFModule.differences': ('motion.html#smifmodule.differences', 'lsvit/motion.py'),
                               'lsvit.motion.SMIFModule.forward': ('motion.html#smifmodule.forward', 'lsvit/motion.py'),

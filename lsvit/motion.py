@@ -36,7 +36,7 @@ def neighbour(
     if o<0: return torch.cat([x[:,:n], x[:,:x.shape[1]-n]], 1)
     return x
 
-# %% ../nbs/10_motion.ipynb #69fc33b5
+# %% ../nbs/10_motion.ipynb #3f03f3f7
 class SMIFModule(nn.Module):
     "Short-term motion information fusion: `(B,T,C,H,W)` to the same shape"
     low:Tensor
@@ -71,9 +71,21 @@ class SMIFModule(nn.Module):
 
     def forward(self, x:Tensor, past:Tensor|None=None)->Tensor:
         if self.mode=='original': return self._original(x)
-        d = torch.cat(self.differences(x, past), 2).flatten(0,1)  # (B*T,O*C,H,W)
+        plain = x.requires_grad or past is not None or torch.compiler.is_compiling()
+        d = (torch.cat(self.differences(x, past), 2) if plain else self._laid_out(x)).flatten(0,1)  # (B*T,O*C,H,W)
         y = F.pixel_shuffle(self.conv_out(F.gelu(self.conv_in(d))), 2)  # (B*T,C,H,W), a pixel more where H or W is odd
         return x + y[...,:x.shape[-2],:x.shape[-1]].unflatten(0, x.shape[:2])
+
+    def _laid_out(self, x:Tensor)->Tensor:
+        "The differences `(B,T,O*C,H,W)` of pixels that need no gradient, written where the convolution reads them"
+        T,C = x.shape[1:3]
+        d = x.new_empty(*x.shape[:2], len(self.offsets)*C, *x.shape[3:])
+        for i,o in enumerate(self.offsets):
+            n,part = min(abs(o), T),d[:,:,i*C:(i+1)*C]
+            early,late = x[:,:T-n],x[:,n:]
+            torch.sub(late if o>0 else early, early if o>0 else late, out=part[:,:T-n] if o>0 else part[:,n:])
+            (part[:,T-n:] if o>0 else part[:,:n]).zero_()
+        return d
 
     def _original(self, x:Tensor)->Tensor:
         m = torch.zeros_like(x)
@@ -88,7 +100,7 @@ class SMIFModule(nn.Module):
         y = w[:,:C]@x.flatten(3) + w[:,C:]@m.flatten(3) + a*b[:,None]  # (B,T,C,H*W)
         return (x + y.view_as(x)).clamp(self.low, self.high)
 
-# %% ../nbs/10_motion.ipynb #87eafa3d
+# %% ../nbs/10_motion.ipynb #fda3870f
 class LMIModule(nn.Module):
     "Long-term motion interaction: tokens `(B,T,N,D)` to the same shape"
     def __init__(self,
@@ -126,9 +138,9 @@ class LMIModule(nn.Module):
         "What moved, as a factor of change for each channel of each token; zero where nothing did"
         r = self.reduce(x)
         k = self._meet(r, grid)
-        unmoved = F.gelu(k-r)
-        m = [F.gelu(neighbour(k, o, past)-r)-unmoved for o in self.offsets]
-        return self.expand(torch.cat(m, -1)),k[:,-1:]
+        met = torch.stack([neighbour(k, o, past) for o in self.offsets]+[k], -2)  # (B,T,N,O+1,d), the frame itself last
+        met = F.gelu(met-r[...,None,:])
+        return self.expand((met[...,:-1,:]-met[...,-1:,:]).flatten(-2)),k[:,-1:]
 
     def step(self, x:Tensor, grid:tuple[int,int], past:Tensor|None=None)->tuple[Tensor,Tensor]:
         "A piece of a clip, given what the last `step` handed on; `causal` takes pieces of any size, single frames too"

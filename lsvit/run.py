@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RUN_FILES', 'FREE', 'start_run', 'RunFolder', 'read_last', 'stop_gently']
 
-# %% ../nbs/20d_run.ipynb #9e5ce687
+# %% ../nbs/20d_run.ipynb #efd7aa4a
 import csv,json,math,random,signal,threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ import torch
 from fastai.callback.core import Callback
 from fastai.learner import CancelFitException,Learner
 from fastai.torch_core import rank_distrib
+from fastcore.basics import patch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -70,7 +71,7 @@ def _put_back(learn:Learner, tensors:dict[str,Tensor])->None:
         state = {k:tensors[f'opt.{k}.{name}'].to(p.device) for k in ('step','exp_avg','exp_avg_sq') if f'opt.{k}.{name}' in tensors}
         if state: learn.opt.opt.state[p] = state
 
-# %% ../nbs/20d_run.ipynb #c33c41d4
+# %% ../nbs/20d_run.ipynb #ff515673
 class RunFolder(Callback):
     "Keep the history, the best model and the last state, across calls of `fit` and across interruptions"
     order = 65
@@ -116,19 +117,6 @@ class RunFolder(Callback):
         self.learn.iter = self.iter+self.done
         _seed_all(self.cfg.seed, self.epochs, self.iter, rank_distrib())
 
-    def after_loss(self)->None:
-        if not self.training or self.exploring or torch.isfinite(self.loss): return
-        clips = ', '.join(Path(v).name for v in self.data.train.items_of(self.iter))
-        raise FloatingPointError(f'the loss is {self.loss.item()} in batch {self.iter+1} of epoch {self.epochs+1} ({clips}): '
-                                 f'a lower lr or a clip_grad helps; the best model so far is kept in {self.folder}')
-
-    def after_batch(self)->None:
-        if not self.stopped_by: return
-        if not self.exploring and not self.training: self.save_last(len(self.data.train))
-        elif not self.exploring and self.device_precision.batches: return  # not in the middle of a step
-        elif not self.exploring: self.save_last(self.iter+1)
-        raise KeyboardInterrupt if self.stopped_by==signal.SIGINT else SystemExit(128+self.stopped_by)
-
     def stop_together(self, number:int)->None: self.stopped_by = number and (self.stopped_by or signal.SIGTERM)
     def after_train(self)->None: self.trained = not self.exploring
     def after_epoch(self)->None:
@@ -150,42 +138,62 @@ class RunFolder(Callback):
         "Is it too long ago that an epoch was better than all before it?"
         return 0<self.cfg.patience<=self.epochs-self.epoch_of_best
 
-    def save(self,
-        name:str,  # Without suffix
-        **metrics:float,  # What was measured
-    )->None:
-        "Save the model that counts, with all that is needed to use it"
-        m = kept_model(self.learn)
-        ckpt = Checkpoint(m.state_dict(), m.cfg.asdict(), m.backbone_name, list(self.data.vocab), self.data.clip_settings,
-                          {'epoch':self.epochs}|{k:float(v) for k,v in metrics.items()}, self.data.split, self.cfg.asdict())
-        save_checkpoint(self.folder/f'{name}.safetensors', ckpt, pth=name=='best_model')
+# %% ../nbs/20d_run.ipynb #b7866933
+@patch
+def after_loss(self:RunFolder)->None:
+    if not self.training or self.exploring or torch.isfinite(self.loss): return
+    clips = ', '.join(Path(v).name for v in self.data.train.items_of(self.iter))
+    raise FloatingPointError(f'the loss is {self.loss.item()} in batch {self.iter+1} of epoch {self.epochs+1} ({clips}): '
+                             f'a lower lr or a clip_grad helps; the best model so far is kept in {self.folder}')
 
-    def save_last(self,
-        done:int,  # Batches done of the epoch that is not complete
-    )->None:
-        "Save what is needed to go on from here"
-        if not self.writes: return
-        smooth = self.recorder.smooth_loss
-        state = dict(epochs=self.epochs, epoch_of_best=self.epoch_of_best, best=self.best, done=done,
-                     scaler=self.device_precision.scaler.state_dict(), loss=[smooth.count, float(smooth.val)],
-                     average_steps=getattr(getattr(self.learn, 'averaged_weights', None), 'steps', 0), split=self.data.split,
-                     training=self.cfg.asdict(), model=unwrapped_model(self.model).cfg.asdict())
-        write_atomic(self.folder/'last.safetensors', lambda p: save_file(_tensors(self.learn), p, {'run':json.dumps(state)}))
+@patch
+def after_batch(self:RunFolder)->None:
+    if not self.stopped_by: return
+    if not self.exploring and not self.training: self.save_last(len(self.data.train))
+    elif not self.exploring and self.device_precision.batches: return  # not in the middle of a step
+    elif not self.exploring: self.save_last(self.iter+1)
+    raise KeyboardInterrupt if self.stopped_by==signal.SIGINT else SystemExit(128+self.stopped_by)
 
-    def resume(self)->bool:  # Was there something to go on from?
-        "Take up the interrupted run in the folder; a `ValueError` if it was another one"
-        path = self.folder/'last.safetensors'
-        if not path.exists():
-            if self.writes: print(f'no epoch of a run in {self.folder} was finished: starting anew')
-            return False
-        state = read_last(path)
-        _same_run(state, self.cfg, unwrapped_model(self.model).cfg.asdict(), self.data.split, path)
-        self.epochs,self.epoch_of_best,self.done = state['epochs'],state['epoch_of_best'],state['done']
-        self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
-        if self.writes: _cut_rows(self.folder/'history.csv', self.epochs)
-        return True
+# %% ../nbs/20d_run.ipynb #f330edb3
+@patch
+def save(self:RunFolder,
+    name:str,  # Without suffix
+    **metrics:float,  # What was measured
+)->None:
+    "Save the model that counts, with all that is needed to use it"
+    m = kept_model(self.learn)
+    ckpt = Checkpoint(m.state_dict(), m.cfg.asdict(), m.backbone_name, list(self.data.vocab), self.data.clip_settings,
+                      {'epoch':self.epochs}|{k:float(v) for k,v in metrics.items()}, self.data.split, self.cfg.asdict())
+    save_checkpoint(self.folder/f'{name}.safetensors', ckpt, pth=name=='best_model')
 
-# %% ../nbs/20d_run.ipynb #cea5a778
+@patch
+def save_last(self:RunFolder,
+    done:int,  # Batches done of the epoch that is not complete
+)->None:
+    "Save what is needed to go on from here"
+    if not self.writes: return
+    smooth = self.recorder.smooth_loss
+    state = dict(epochs=self.epochs, epoch_of_best=self.epoch_of_best, best=self.best, done=done,
+                 scaler=self.device_precision.scaler.state_dict(), loss=[smooth.count, float(smooth.val)],
+                 average_steps=getattr(getattr(self.learn, 'averaged_weights', None), 'steps', 0), split=self.data.split,
+                 training=self.cfg.asdict(), model=unwrapped_model(self.model).cfg.asdict())
+    write_atomic(self.folder/'last.safetensors', lambda p: save_file(_tensors(self.learn), p, {'run':json.dumps(state)}))
+
+@patch
+def resume(self:RunFolder)->bool:  # Was there something to go on from?
+    "Take up the interrupted run in the folder; a `ValueError` if it was another one"
+    path = self.folder/'last.safetensors'
+    if not path.exists():
+        if self.writes: print(f'no epoch of a run in {self.folder} was finished: starting anew')
+        return False
+    state = read_last(path)
+    _same_run(state, self.cfg, unwrapped_model(self.model).cfg.asdict(), self.data.split, path)
+    self.epochs,self.epoch_of_best,self.done = state['epochs'],state['epoch_of_best'],state['done']
+    self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
+    if self.writes: _cut_rows(self.folder/'history.csv', self.epochs)
+    return True
+
+# %% ../nbs/20d_run.ipynb #770fce10
 def _loss(state:dict[str,Any])->tuple[int,Tensor]: return state['loss'][0],torch.tensor(state['loss'][1])
 
 def _append_row(path:Path, row:dict[str,Any])->None:
@@ -202,7 +210,7 @@ def _cut_rows(path:Path, epochs:int)->None:
     lines = path.read_text(encoding='utf-8').splitlines(keepends=True)
     write_atomic(path, lambda p: p.write_text(''.join(lines[:epochs+1]), encoding='utf-8'))
 
-# %% ../nbs/20d_run.ipynb #d902a8b6
+# %% ../nbs/20d_run.ipynb #9bc639f7
 FREE = ('resume','num_workers','device','checkpoint_dir','data_root','weights_dir','tensorboard','wandb','views','patience',
         'report_on')
 
@@ -226,7 +234,7 @@ def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], spli
                          'leave it as it was, or start a new run in another checkpoint_dir')
     if split!=state['split']: raise ValueError(f'{path} is of a run on other clips, or on another split of them')
 
-# %% ../nbs/20d_run.ipynb #048fc08f
+# %% ../nbs/20d_run.ipynb #143e48b9
 @contextmanager
 def stop_gently(
     keep:RunFolder,  # Of the run to stop
