@@ -36,7 +36,19 @@ def neighbour(
     if o<0: return torch.cat([x[:,:n], x[:,:x.shape[1]-n]], 1)
     return x
 
-# %% ../nbs/10_motion.ipynb #3f03f3f7
+# %% ../nbs/10_motion.ipynb #00496609
+def _laid_out(x:Tensor, offsets:Sequence[int])->Tensor:
+    "The differences `(B,T,O*C,H,W)` of pixels that need no gradient, written where the convolution reads them"
+    T,C = x.shape[1:3]
+    d = x.new_empty(*x.shape[:2], len(offsets)*C, *x.shape[3:])
+    for i,o in enumerate(offsets):
+        n,part = min(abs(o), T),d[:,:,i*C:(i+1)*C]
+        early,late = x[:,:T-n],x[:,n:]
+        torch.sub(late if o>0 else early, early if o>0 else late, out=part[:,:T-n] if o>0 else part[:,n:])
+        (part[:,T-n:] if o>0 else part[:,:n]).zero_()
+    return d
+
+# %% ../nbs/10_motion.ipynb #cacadefe
 class SMIFModule(nn.Module):
     "Short-term motion information fusion: `(B,T,C,H,W)` to the same shape"
     low:Tensor
@@ -72,20 +84,9 @@ class SMIFModule(nn.Module):
     def forward(self, x:Tensor, past:Tensor|None=None)->Tensor:
         if self.mode=='original': return self._original(x)
         plain = x.requires_grad or past is not None or torch.compiler.is_compiling()
-        d = (torch.cat(self.differences(x, past), 2) if plain else self._laid_out(x)).flatten(0,1)  # (B*T,O*C,H,W)
+        d = (torch.cat(self.differences(x, past), 2) if plain else _laid_out(x, self.offsets)).flatten(0,1)  # (B*T,O*C,H,W)
         y = F.pixel_shuffle(self.conv_out(F.gelu(self.conv_in(d))), 2)  # (B*T,C,H,W), a pixel more where H or W is odd
         return x + y[...,:x.shape[-2],:x.shape[-1]].unflatten(0, x.shape[:2])
-
-    def _laid_out(self, x:Tensor)->Tensor:
-        "The differences `(B,T,O*C,H,W)` of pixels that need no gradient, written where the convolution reads them"
-        T,C = x.shape[1:3]
-        d = x.new_empty(*x.shape[:2], len(self.offsets)*C, *x.shape[3:])
-        for i,o in enumerate(self.offsets):
-            n,part = min(abs(o), T),d[:,:,i*C:(i+1)*C]
-            early,late = x[:,:T-n],x[:,n:]
-            torch.sub(late if o>0 else early, early if o>0 else late, out=part[:,:T-n] if o>0 else part[:,n:])
-            (part[:,T-n:] if o>0 else part[:,:n]).zero_()
-        return d
 
     def _original(self, x:Tensor)->Tensor:
         m = torch.zeros_like(x)
@@ -100,7 +101,7 @@ class SMIFModule(nn.Module):
         y = w[:,:C]@x.flatten(3) + w[:,C:]@m.flatten(3) + a*b[:,None]  # (B,T,C,H*W)
         return (x + y.view_as(x)).clamp(self.low, self.high)
 
-# %% ../nbs/10_motion.ipynb #fda3870f
+# %% ../nbs/10_motion.ipynb #c2d5902a
 class LMIModule(nn.Module):
     "Long-term motion interaction: tokens `(B,T,N,D)` to the same shape"
     def __init__(self,
@@ -149,7 +150,7 @@ class LMIModule(nn.Module):
 
     def forward(self, x:Tensor, grid:tuple[int,int])->Tensor: return self.step(x, grid)[0]
 
-# %% ../nbs/10_motion.ipynb #c4adb44d
+# %% ../nbs/10_motion.ipynb #cf344801
 class LMIOriginal(nn.Module):
     "The first public implementation's LMI: `(B,T,N,D)` to the same shape"
     def __init__(self,
@@ -170,7 +171,7 @@ class LMIOriginal(nn.Module):
         gate = self.expand(self.temporal_mlp(m).sigmoid())[:,:,None]  # (B,T,1,D)
         return x*(1+self.delta.tanh()*gate)
 
-# %% ../nbs/10_motion.ipynb #5c82d5e3
+# %% ../nbs/10_motion.ipynb #079afe12
 class TemporalPool(nn.Module):
     "Frame features `(B,T,D)` to one of the clip `(B,D)`: the mean at the start, and able to learn the order of things"
     def __init__(self,

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['pick_precision', 'loss_normalizer', 'DevicePrecision']
 
-# %% ../nbs/20_precision.ipynb #6e83dd6c
+# %% ../nbs/20_precision.ipynb #81d418fd
 from functools import cache
 from pathlib import Path
 from typing import Any
 import torch
 from fastai.callback.core import Callback
 from fastai.learner import CancelBatchException,CancelStepException
+from fastcore.basics import patch
 from torch import Tensor,nn
 
 # %% ../nbs/20_precision.ipynb #92409fe8
@@ -64,7 +65,7 @@ def _plain(t:Any)->Any:
     "A tensor without its subclass, which costs time in every operation"
     return t.as_subclass(Tensor) if isinstance(t, Tensor) else t
 
-# %% ../nbs/20_precision.ipynb #27a8592b
+# %% ../nbs/20_precision.ipynb #b11bff18
 class DevicePrecision(Callback):
     "Mixed precision and gradient accumulation for the device the model is on"
     order = 10
@@ -110,21 +111,23 @@ class DevicePrecision(Callback):
         if self.batches%self.grad_accum and self.iter<self.n_iter-1:
             raise CancelBatchException  # neither step nor zero_grad yet
 
-    def before_step(self)->None:
-        opt:Any = _StandIn(self.opt.param_groups)
-        self.scaler.unscale_(opt)
-        seen = self.seen
-        if isinstance(self.model, nn.parallel.DistributedDataParallel):  # the gradients are means over the processes
-            torch.distributed.all_reduce(total:=torch.tensor(seen, device=self.pred.device))
-            seen = float(total)/torch.distributed.get_world_size()
-        torch._foreach_div_([p.grad for p in self.model.parameters() if p.grad is not None], seen)
-        if self.clip_grad: nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_grad)
-        self.before_train()  # the next window starts
-        self.scaler.step(opt)
-        self.scaler.update()
-        if not opt.stepped: raise CancelStepException  # a gradient overflowed
+# %% ../nbs/20_precision.ipynb #1deb5b3c
+@patch
+def before_step(self:DevicePrecision)->None:
+    opt:Any = _StandIn(self.opt.param_groups)
+    self.scaler.unscale_(opt)
+    seen = self.seen
+    if isinstance(self.model, nn.parallel.DistributedDataParallel):  # the gradients are means over the processes
+        torch.distributed.all_reduce(total:=torch.tensor(seen, device=self.pred.device))
+        seen = float(total)/torch.distributed.get_world_size()
+    torch._foreach_div_([p.grad for p in self.model.parameters() if p.grad is not None], seen)
+    if self.clip_grad: nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_grad)
+    self.before_train()  # the next window starts
+    self.scaler.step(opt)
+    self.scaler.update()
+    if not opt.stepped: raise CancelStepException  # a gradient overflowed
 
-# %% ../nbs/20_precision.ipynb #7ed4aac8
+# %% ../nbs/20_precision.ipynb #c0b3e195
 def _autocast_hooks(model:nn.Module, ctx:Any, x:Tensor)->tuple[Any,Any]:
     "Hooks that run `model(x)`, and no other call, under `ctx`"
     def enter(m:nn.Module, args:tuple)->None:

@@ -71,7 +71,7 @@ def _put_back(learn:Learner, tensors:dict[str,Tensor])->None:
         state = {k:tensors[f'opt.{k}.{name}'].to(p.device) for k in ('step','exp_avg','exp_avg_sq') if f'opt.{k}.{name}' in tensors}
         if state: learn.opt.opt.state[p] = state
 
-# %% ../nbs/20d_run.ipynb #ff515673
+# %% ../nbs/20d_run.ipynb #8a9f3ab5
 class RunFolder(Callback):
     "Keep the history, the best model and the last state, across calls of `fit` and across interruptions"
     order = 65
@@ -97,7 +97,7 @@ class RunFolder(Callback):
         self.exploring = hasattr(self.learn, 'lr_finder')
         if self.state is None: return
         _put_back(self.learn, self.state.pop('tensors'))
-        self.device_precision.scaler.load_state_dict(self.state['scaler'])
+        if self.state['scaler']: self.device_precision.scaler.load_state_dict(self.state['scaler'])  # float16 alone has one
         if hasattr(self.learn, 'averaged_weights'): self.averaged_weights.steps = self.state['average_steps']
 
     def before_epoch(self)->None: self.recorder.log[0] = self.epochs+1  # as in history.csv
@@ -119,24 +119,6 @@ class RunFolder(Callback):
 
     def stop_together(self, number:int)->None: self.stopped_by = number and (self.stopped_by or signal.SIGTERM)
     def after_train(self)->None: self.trained = not self.exploring
-    def after_epoch(self)->None:
-        if not self.trained: return
-        self.trained,self.epochs,self.done = False,self.epochs+1,0
-        record = dict(zip(self.recorder.metric_names[1:], [*self.recorder.values[-1], self.recorder.log[-1]]))
-        loss,acc = record['valid_loss'],record['accuracy']
-        now = acc,(-math.inf if math.isnan(loss) else -loss)
-        better = not math.isnan(acc) and now>self.best
-        if better: self.best,self.epoch_of_best = now,self.epochs
-        if self.writes:
-            _append_row(self.folder/'history.csv', dict(epoch=self.epochs)|record)
-            if better: self.save('best_model', accuracy=acc, valid_loss=loss)
-            self.save_last(0)
-        if self.exhausted: raise CancelFitException
-
-    @property
-    def exhausted(self)->bool:
-        "Is it too long ago that an epoch was better than all before it?"
-        return 0<self.cfg.patience<=self.epochs-self.epoch_of_best
 
 # %% ../nbs/20d_run.ipynb #b7866933
 @patch
@@ -154,7 +136,28 @@ def after_batch(self:RunFolder)->None:
     elif not self.exploring: self.save_last(self.iter+1)
     raise KeyboardInterrupt if self.stopped_by==signal.SIGINT else SystemExit(128+self.stopped_by)
 
-# %% ../nbs/20d_run.ipynb #f330edb3
+# %% ../nbs/20d_run.ipynb #bf622c54
+@patch(as_prop=True)
+def exhausted(self:RunFolder)->bool:
+    "Is it too long ago that an epoch was better than all before it?"
+    return 0<self.cfg.patience<=self.epochs-self.epoch_of_best
+
+@patch
+def after_epoch(self:RunFolder)->None:
+    if not self.trained: return
+    self.trained,self.epochs,self.done = False,self.epochs+1,0
+    record = dict(zip(self.recorder.metric_names[1:], [*self.recorder.values[-1], self.recorder.log[-1]]))
+    loss,acc = record['valid_loss'],record['accuracy']
+    now = acc,(-math.inf if math.isnan(loss) else -loss)
+    better = not math.isnan(acc) and now>self.best
+    if better: self.best,self.epoch_of_best = now,self.epochs
+    if self.writes:
+        _append_row(self.folder/'history.csv', dict(epoch=self.epochs)|record)
+        if better: self.save('best_model', accuracy=acc, valid_loss=loss)
+        self.save_last(0)
+    if self.exhausted: raise CancelFitException
+
+# %% ../nbs/20d_run.ipynb #ea5bda53
 @patch
 def save(self:RunFolder,
     name:str,  # Without suffix
@@ -190,10 +193,12 @@ def resume(self:RunFolder)->bool:  # Was there something to go on from?
     _same_run(state, self.cfg, unwrapped_model(self.model).cfg.asdict(), self.data.split, path)
     self.epochs,self.epoch_of_best,self.done = state['epochs'],state['epoch_of_best'],state['done']
     self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
-    if self.writes: _cut_rows(self.folder/'history.csv', self.epochs)
+    if self.writes:
+        print(f'going on after {self.epochs} epochs'+(f' and {self.done} batches' if self.done else ''))
+        _cut_rows(self.folder/'history.csv', self.epochs)
     return True
 
-# %% ../nbs/20d_run.ipynb #770fce10
+# %% ../nbs/20d_run.ipynb #1bb1d459
 def _loss(state:dict[str,Any])->tuple[int,Tensor]: return state['loss'][0],torch.tensor(state['loss'][1])
 
 def _append_row(path:Path, row:dict[str,Any])->None:
@@ -210,7 +215,7 @@ def _cut_rows(path:Path, epochs:int)->None:
     lines = path.read_text(encoding='utf-8').splitlines(keepends=True)
     write_atomic(path, lambda p: p.write_text(''.join(lines[:epochs+1]), encoding='utf-8'))
 
-# %% ../nbs/20d_run.ipynb #9bc639f7
+# %% ../nbs/20d_run.ipynb #cde7a525
 FREE = ('resume','num_workers','device','checkpoint_dir','data_root','weights_dir','tensorboard','wandb','views','patience',
         'report_on')
 
@@ -234,7 +239,7 @@ def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], spli
                          'leave it as it was, or start a new run in another checkpoint_dir')
     if split!=state['split']: raise ValueError(f'{path} is of a run on other clips, or on another split of them')
 
-# %% ../nbs/20d_run.ipynb #143e48b9
+# %% ../nbs/20d_run.ipynb #613aedee
 @contextmanager
 def stop_gently(
     keep:RunFolder,  # Of the run to stop
