@@ -10,16 +10,21 @@ from lsvit.cli_predict import infer
 from lsvit.config import *
 from lsvit.data import *
 from lsvit.distributed import *
+from lsvit.doctor import *
 from lsvit.download import *
 from lsvit.evaluate import *
+from lsvit.explorer import *
+from lsvit.inside import *
 from lsvit.learner import *
 from lsvit.live import *
 from lsvit.loader import *
 from lsvit.model import *
+from lsvit.monitor import *
 from lsvit.motion import *
 from lsvit.optim import *
 from lsvit.precision import *
 from lsvit.predict import *
+from lsvit.probe import *
 from lsvit.report import *
 from lsvit.run import *
 from lsvit.sampling import *
@@ -30,3 +35,4 @@ from lsvit.transforms import *
 from lsvit.video import *
 from lsvit.views import *
 from lsvit.viz import *
+from lsvit.widgets import *

@@ -84,14 +84,14 @@ def _pools(cfg:ModelConfig, net:VisionTransformer, name:str)->None:
         raise ValueError(f'{name} reads its class and distillation tokens, which pool=\'avg\' cannot replace')
     net.global_pool = 'avg'
 
-# %% ../nbs/10b_backbone.ipynb #43b2efdf
+# %% ../nbs/10b_backbone.ipynb #130454c9
 def build_backbone(
     cfg:ModelConfig,  # Sizes and dropout
     name:str='',  # timm's name; empty: a new ViT of the configured size
 )->tuple[VisionTransformer,ModelConfig]:  # The network without a head, and `cfg` with what the network knows
     "A per-frame ViT; a `ValueError` where `cfg` was given values that the named one contradicts"
     if name and (known:=timm.get_pretrained_cfg(name)):
-        cfg = cfg.suggested_by(f'the backbone {name}', image_size=known.input_size[-1])
+        cfg = cfg.suggested_by(f'the backbone {name}', image_size=known.input_size[-1], drop_rate=0., drop_path_rate=0.)
     kw:dict[str,Any] = dict(img_size=cfg.frame_size, num_classes=0, pos_drop_rate=cfg.drop_rate,
                             proj_drop_rate=cfg.drop_rate, attn_drop_rate=cfg.attn_drop_rate,
                             drop_path_rate=cfg.drop_path_rate)

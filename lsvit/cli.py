@@ -105,7 +105,7 @@ def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,Tra
         return c.suggested_by(str(path), **{n:v for n,v in values.items() if n in c.names() and (n not in FREE or n=='data_root')})
     return put(model_cfg, then['model']),put(cfg, then['training'])
 
-# %% ../nbs/40_cli.ipynb #adff128f
+# %% ../nbs/40_cli.ipynb #206ac69c
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
@@ -127,7 +127,8 @@ def train_run(
                                       std=model.std, device=device)
     if loaded: print(loaded)
     print(f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, '
-          f'{-(-len(dls.train)//cfg.grad_accum)*(cfg.freeze_epochs+cfg.epochs)} steps')
+          f'{-(-len(dls.train)//cfg.grad_accum)*(cfg.freeze_epochs+cfg.epochs)} steps'
+          +(f' after {cfg.probe} passes for the head' if cfg.probe else ''))
     print(f'{sum(p.numel() for p in model.parameters()):,} parameters on {device}, '
           +str(pick_precision(device, cfg.precision)).removeprefix('torch.'))
     learn = lsvit_learner(dls, model, cfg)

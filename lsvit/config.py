@@ -143,7 +143,7 @@ class Settings:
         "A copy with `values`, whatever was given"
         return object.__new__(type(self))._set(self.asdict()|values, self.sources|dict.fromkeys(values, source))
 
-# %% ../nbs/00_config.ipynb #55a60221
+# %% ../nbs/00_config.ipynb #a4e090ab
 MOTION_MODES = ('signed','causal','original','none')
 
 class ModelConfig(Settings):
@@ -156,11 +156,11 @@ class ModelConfig(Settings):
     depth:int = setting(default=12, help='transformer blocks', ge=1)
     num_heads:int = setting(default=12, help='attention heads; must divide embed_dim', ge=1)
     mlp_ratio:float = setting(default=4., help="hidden width of a block's MLP, in multiples of embed_dim", gt=0)
-    drop_rate:float = setting(default=0.1, help='dropout, drawn once per clip', ge=0, lt=1)
+    drop_rate:float = setting(default=0.1, help='dropout, drawn once per clip; none around a pretrained backbone', ge=0, lt=1)
     attn_drop_rate:float = setting(default=0., ge=0, lt=1,
         help="dropout inside attention; the original's 0.1 cannot be shared by the frames of a clip")
     drop_path_rate:float = setting(default=0.1, ge=0, lt=1,
-        help='stochastic depth of the last block, drawn once per clip')
+        help='stochastic depth of the last block, drawn once per clip; none in a pretrained backbone')
     qkv_bias:bool = setting(default=True, help='biases in the query, key and value projections')
     num_classes:int = setting(default=51, help='classes; the data knows better', ge=1)
     smif_window:int = setting(default=5, help='frames that SMIF looks at: smif_window//2 on each side', ge=1)
@@ -231,7 +231,7 @@ class DataConfig(Settings):
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
     num_workers:int = setting(default=4, help='processes that read clips', ge=0)
 
-# %% ../nbs/00_config.ipynb #af1582b4
+# %% ../nbs/00_config.ipynb #5acfcd28
 class TrainingConfig(DataConfig):
     "Which clips there are, and how a model learns from them"
     weights_dir:str = setting(default='./weights',
@@ -247,6 +247,8 @@ class TrainingConfig(DataConfig):
     schedule:str = setting(default='one_cycle', choices=('one_cycle','cosine'),
         help="the learning rate's course after the warm-up: fastai's cycle, with momentum, or a cosine alone")
     warmup:float = setting(default=0.15, help='share of the steps until the learning rate is highest', ge=0, lt=1)
+    probe:int = setting(default=0, ge=0,
+        help='passes over the training clips, without gradients, from which the head starts as a linear probe; 0: at random')
     freeze_epochs:int = setting(default=0, ge=0,
         help='epochs before the others in which only motion modules and head learn')
     weight_decay:float = setting(default=0.05, ge=0,

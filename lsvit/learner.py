@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['ClipLoss', 'accuracy', 'class_weights', 'VideoLearner', 'lsvit_learner', 'fit']
 
-# %% ../nbs/21_learner.ipynb #ca7b902c
+# %% ../nbs/21_learner.ipynb #567cfee1
 import json,os
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 import torch
@@ -21,6 +22,7 @@ from fastai.learner import CancelEpochException,Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy as share_right
 from fastai.torch_core import distrib_barrier
+from fastprogress.fastprogress import progress_bar
 from torch import Tensor,nn
 from . import __version__
 from .callbacks import AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,memory_advice
@@ -31,6 +33,7 @@ from .distributed import join_processes
 from .model import LSViTForAction
 from .optim import LayeredAdamW,layers,rates
 from .precision import DevicePrecision,pick_precision
+from .probe import probe_head
 from .run import RunFolder,stop_gently
 
 # %% ../nbs/21_learner.ipynb #abd02308
@@ -53,11 +56,20 @@ def class_weights(
     if none:=[c for c in vocab if not n[c]]: raise ValueError(f'the class {none[0]} has no training clips to be weighed')
     return torch.tensor([len(labels)/(len(vocab)*n[c]) for c in vocab])
 
-# %% ../nbs/21_learner.ipynb #a77cdbee
+# %% ../nbs/21_learner.ipynb #8c0b2d02
 class VideoLearner(Learner):
     "fastai's `Learner`, which can begin at a later epoch, and whose `freeze` leaves all that is new free"
     first_epoch = 0
     def freeze(self)->None: self.freeze_to(-2)
+    def probe(self, passes:int=1)->None:
+        "Start the head as a linear probe of the training clips, as they are drawn for the first epochs; see `probe_head`"
+        train = self.dls.train
+        train.epoch = -1
+        batches = chain.from_iterable(train for _ in range(passes))
+        if hasattr(self, 'progress'): batches = progress_bar(batches, total=passes*len(train), leave=False)
+        dtype = pick_precision(next(self.model.parameters()).device, self.device_precision.precision)
+        probe_head(self.model, batches, self.loss_func.func.weight, dtype=dtype)
+
     def gather_args(self)->dict[str,Any]: return {}  # for W&B, which is given our settings instead
     def _do_fit(self)->None:
         if self.first_epoch and hasattr(getattr(self, 'progress', None), 'mbar'): self.progress.mbar.update(0)  # else it has no start
@@ -125,7 +137,7 @@ def lsvit_learner(
     return VideoLearner(dls, model.to(device), ClipLoss(weight=weight, label_smoothing=cfg.label_smoothing), metrics=accuracy,
                         opt_func=opt, splitter=layers, lr=cfg.lr, train_bn=False, cbs=[*ours,*cbs], path='.')
 
-# %% ../nbs/21_learner.ipynb #f70d1cbf
+# %% ../nbs/21_learner.ipynb #5ab5fcc8
 def _schedule(learn:Learner, cfg:TrainingConfig, epochs:int)->None:
     "Train with the learning rate's course that the settings name"
     if cfg.schedule=='one_cycle': return learn.fit_one_cycle(epochs, cfg.lr, pct_start=cfg.warmup)
@@ -146,11 +158,13 @@ def fit(
 )->Path:  # The best model
     "Write `settings.json`, train for `cfg.freeze_epochs` and `cfg.epochs`, and put the best weights into the model"
     keep,m = learn.run_folder,learn.model
-    before,ran = 0 if cfg.resume and keep.resume() else keep.epochs,False
+    resumed = cfg.resume and keep.resume()
+    before,ran = 0 if resumed else keep.epochs,False
     keep.start()
     text = json.dumps(_settings(learn, cfg), indent=1)
     if keep.writes: write_atomic(keep.folder/'settings.json', lambda p: p.write_text(text, encoding='utf-8'))
     try:
+        if cfg.probe and not (resumed or keep.epochs): learn.probe(cfg.probe)
         with stop_gently(keep):
             for epochs,stage in ((cfg.freeze_epochs, learn.freeze), (cfg.epochs, learn.unfreeze)):
                 learn.first_epoch,before = max(keep.epochs-before, 0),before+epochs

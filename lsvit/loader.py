@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['seeded', 'balanced_order', 'ShareDL', 'VideoDL']
 
-# %% ../nbs/04c_loader.ipynb #f58b4cd3
-import math,random
+# %% ../nbs/04c_loader.ipynb #93dae6e2
+import math,random,warnings
 from collections import defaultdict
 from collections.abc import Iterator,Sequence
 from contextlib import contextmanager
@@ -115,7 +115,11 @@ class ShareDL(TfmdDL):
 
     def to_detach(self, b:Any, cpu:bool=True, gather:bool=True)->Any: return to_detach(b, cpu, False)  # our own share
 
-# %% ../nbs/04c_loader.ipynb #4e7c88c9
+# %% ../nbs/04c_loader.ipynb #d0eee811
+def _forks()->bool:
+    "Does a new process begin as a copy of this one? On Linux, as long as nobody chose otherwise"
+    return (torch.multiprocessing.get_start_method(allow_none=True) or torch.multiprocessing.get_all_start_methods()[0])=='fork'
+
 class VideoDL(ShareDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     classes:Sequence[int]|None = None  # The class of each clip, to draw them equally often; set for training alone
@@ -123,14 +127,16 @@ class VideoDL(ShareDL):
     clip_bytes = 0  # Size of a clip, for the slots; 0: no slots
     slots:_Slots|None = None
 
-    def __init__(self, dataset:Any=None, *args:Any, seed:int=42, **kwargs:Any):
+    def __init__(self, dataset:Any=None, *args:Any, seed:int=42, num_workers:int=0, **kwargs:Any):
         self.seed,self.epoch = seed,-1
-        super().__init__(dataset, *args, **kwargs)
+        if num_workers and not _forks():
+            warnings.warn("processes are not forked here, and fastai's transforms cannot be sent to others: num_workers is 0")
+            num_workers = 0
+        super().__init__(dataset, *args, num_workers=num_workers, **kwargs)
 
     def __iter__(self)->Iterator[Any]:
         n,size = 4*self.fake_l.num_workers,self.clip_bytes*(self.bs or 0)*self.repeats  # of 4, one is with us, two wait
-        fork = torch.multiprocessing.get_start_method()=='fork'
-        slots = self.slots = _Slots(n, size) if n and size and fork else None  # the name keeps them for as long as we iterate
+        slots = self.slots = _Slots(n, size) if n and size else None  # the name keeps them for as long as we iterate
         yield from super().__iter__()
 
     def before_iter(self)->None:

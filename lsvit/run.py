@@ -157,7 +157,7 @@ def after_epoch(self:RunFolder)->None:
         self.save_last(0)
     if self.exhausted: raise CancelFitException
 
-# %% ../nbs/20d_run.ipynb #ea5bda53
+# %% ../nbs/20d_run.ipynb #2001f586
 @patch
 def save(self:RunFolder,
     name:str,  # Without suffix
@@ -194,7 +194,7 @@ def resume(self:RunFolder)->bool:  # Was there something to go on from?
     self.epochs,self.epoch_of_best,self.done = state['epochs'],state['epoch_of_best'],state['done']
     self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
     if self.writes:
-        print(f'going on after {self.epochs} epochs'+(f' and {self.done} batches' if self.done else ''))
+        print(f'going on after epoch {self.epochs}'+(f', batch {self.done} of the next' if self.done else ''))
         _cut_rows(self.folder/'history.csv', self.epochs)
     return True
 
