@@ -195,7 +195,7 @@ PRESETS:dict[str,dict[str,Any]] = dict(
     base=dict(embed_dim=768, num_heads=12),
     large=dict(embed_dim=1024, depth=24, num_heads=16))
 
-# %% ../nbs/00_config.ipynb #42ead9c4
+# %% ../nbs/00_config.ipynb #27084ddd
 class DataConfig(Settings):
     "Which clips there are, and how they are made"
     data_root:str = setting(default='./data/raw/HMDB51',
@@ -229,7 +229,7 @@ class DataConfig(Settings):
     skip_unreadable:bool = setting(default=False,
         help='leave out videos that cannot be read, and say which; otherwise they stop the run')
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
-    num_workers:int = setting(default=4, help='processes that read clips', ge=0)
+    num_workers:int = setting(default=4, help='processes that read clips for training, threads that do for prediction', ge=0)
 
 # %% ../nbs/00_config.ipynb #5acfcd28
 class TrainingConfig(DataConfig):

@@ -92,7 +92,7 @@ def _model_for(dls:VideoDataLoaders, model:LSViTForAction|ModelConfig|None)->LSV
     model.classes,model.clip = list(dls.vocab),clip
     return model
 
-# %% ../nbs/21_learner.ipynb #61f13b12
+# %% ../nbs/21_learner.ipynb #133fc4a6
 def _callbacks(dls:VideoDataLoaders, cfg:TrainingConfig)->list[Callback]:
     "What the settings ask for"
     cbs = [DevicePrecision(cfg.precision, cfg.grad_accum, cfg.clip_grad), RunFolder(cfg.checkpoint_dir, dls, cfg),
@@ -111,8 +111,8 @@ def _loggers(cfg:TrainingConfig)->list[Callback]:
             from fastai.callback.wandb import WandbCallback
             if wandb.run is None:
                 Path(cfg.checkpoint_dir).mkdir(parents=True, exist_ok=True)
-                os.environ.setdefault('WANDB_MODE', 'offline')
-                wandb.init(project='lsvit', dir=cfg.checkpoint_dir, config=cfg.asdict())
+                mode:Any = os.environ.get('WANDB_MODE') or 'offline'
+                wandb.init(project='lsvit', dir=cfg.checkpoint_dir, config=cfg.asdict(), mode=mode)
             cbs.append(WandbCallback(log=None, log_preds=False, log_model=False))
     except ImportError as e: raise ValueError(f'{e.name} is not installed: pip install "lsvit[tracking]"') from None
     return cbs

@@ -115,11 +115,12 @@ class ShareDL(TfmdDL):
 
     def to_detach(self, b:Any, cpu:bool=True, gather:bool=True)->Any: return to_detach(b, cpu, False)  # our own share
 
-# %% ../nbs/04c_loader.ipynb #d0eee811
+# %% ../nbs/04c_loader.ipynb #a760e2c5
 def _forks()->bool:
     "Does a new process begin as a copy of this one? On Linux, as long as nobody chose otherwise"
     return (torch.multiprocessing.get_start_method(allow_none=True) or torch.multiprocessing.get_all_start_methods()[0])=='fork'
 
+# %% ../nbs/04c_loader.ipynb #2bd0261f
 class VideoDL(ShareDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     classes:Sequence[int]|None = None  # The class of each clip, to draw them equally often; set for training alone

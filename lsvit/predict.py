@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['average_views', 'Segment', 'Prediction', 'Classifier', 'VideoClassifier', 'Predictor']
 
-# %% ../nbs/30_predict.ipynb #f256d781
-import copy,time,warnings
+# %% ../nbs/30_predict.ipynb #39197f97
+import copy,warnings
 from collections import deque
 from collections.abc import Callable,Iterable,Iterator,Sequence
 from dataclasses import dataclass,replace
@@ -18,7 +18,6 @@ import torch
 from fastprogress.fastprogress import progress_bar
 from matplotlib.figure import Figure
 from torch import Tensor,nn
-from torch.utils.data import DataLoader
 from .checkpoint import from_pretrained
 from .config import pick_device
 from .decoders import DECODERS,missing
@@ -28,7 +27,7 @@ from .precision import pick_precision
 from .sampling import FrameSampler
 from .transforms import normalize
 from .video import READERS,VideoReadError
-from .views import ClipPart,ClipReader,Video,as_file,plan_clips
+from .views import ClipPart,ClipReader,Video,as_file,plan_clips,read_ahead
 
 # %% ../nbs/30_predict.ipynb #83b88d9f
 def average_views(
@@ -109,32 +108,7 @@ def _answered(parts:Iterable[ClipPart], size:int, logits:Callable[[Tensor],Tenso
     if clips: compute(len(clips))
     yield from ready()
 
-# %% ../nbs/30_predict.ipynb #8b6d705e
-class _Pace:
-    "Who waits for whom: seconds spent waiting for clips and computing, and the threads that follow from it"
-    def __init__(self, readers:int):
-        self.all,self.waited,self.computed = torch.get_num_threads(),0.,0.
-        self.few = max(self.all-readers, 1)
-
-    def waiting(self, parts:Iterator[ClipPart])->Iterator[ClipPart]:
-        while True:
-            start = time.perf_counter()
-            p = next(parts, None)
-            self.waited += time.perf_counter()-start
-            if p is None: return
-            yield p
-
-    def computing(self, logits:Callable[[Tensor],Tensor])->Callable[[Tensor],Tensor]:
-        def paced(clips:Tensor)->Tensor:
-            start = time.perf_counter()
-            torch.set_num_threads(self.few if self.waited>=self.computed else self.all)
-            try: return logits(clips)
-            finally:
-                torch.set_num_threads(self.all)
-                self.computed += time.perf_counter()-start
-        return paced
-
-# %% ../nbs/30_predict.ipynb #00f5de01
+# %% ../nbs/30_predict.ipynb #c2b7abf0
 class Classifier:
     "A trained model with its classes, on its device"
     def __init__(self,
@@ -181,7 +155,7 @@ class Classifier:
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype!=torch.float32): out = self.model(x)
         return out.float().cpu()
 
-# %% ../nbs/30_predict.ipynb #e36cb863
+# %% ../nbs/30_predict.ipynb #45f58eda
 def _int8(model:LSViTForAction, device:torch.device, dtype:torch.dtype)->LSViTForAction:
     "A copy whose attention and MLP layers hold weights of 8 bits; activations are rounded as they come"
     if device.type!='cpu' or dtype!=torch.float32:
@@ -194,7 +168,7 @@ def _int8(model:LSViTForAction, device:torch.device, dtype:torch.dtype)->LSViTFo
             for part in (blk.attn,blk.mlp): quantize_dynamic(part, {nn.Linear}, torch.qint8, inplace=True)
     return small
 
-# %% ../nbs/30_predict.ipynb #997c0086
+# %% ../nbs/30_predict.ipynb #fa330124
 class VideoClassifier(Classifier):
     "A trained model and how it looks at a video"
     def __init__(self,
@@ -216,18 +190,15 @@ class VideoClassifier(Classifier):
     def answers(self,
         videos:Sequence[Video],  # Files, folders of pictures, frames in memory
         batch_size:int=8,  # Clips at once
-        num_workers:int=0,  # Processes that read ahead; 0: reading and computing take turns
+        num_workers:int=0,  # Threads that read ahead; 0: reading and computing take turns
         whole:bool=False,  # As many clips as cover a video, at least `views`?
         segment:int=0,  # Frames of a piece of which one clip is taken; 0: videos are not cut
     )->Iterator[tuple[int,Prediction|VideoReadError]]:  # Index of the video and its answer; not always in the order given
         "An answer or an error for each video, one at a time"
         plan = partial(plan_clips, self.sampler, views=self.views, whole=whole, segment=segment)
         parts = ClipReader(videos, plan, self.size, self.crops, self.reader)
-        with warnings.catch_warnings(action='ignore'):  # that there are more workers than processors
-            read = iter(DataLoader(parts, None, num_workers=min(num_workers, len(videos))))
         got = dict[int,list[Tensor]]()
-        pace = _Pace(min(num_workers, len(videos)) if self.device.type=='cpu' else 0)
-        for p,logits in _answered(pace.waiting(read), batch_size, pace.computing(self.logits)):
+        for p,logits in _answered(read_ahead(parts, min(num_workers, len(videos))), batch_size, self.logits):
             got.setdefault(p.which, []).extend(logits)
             if p.last: yield p.which,p.error or self._prediction(videos[p.which], p, torch.stack(got[p.which]))
             if p.last: del got[p.which]
@@ -237,13 +208,13 @@ class VideoClassifier(Classifier):
         probs = average_views(logits, self.average)  # (V*S,K) -> (K,)
         return Prediction(path, probs, self.classes, logits.unflatten(0, (-1,self.crops)), p.spans, p.fps)
 
-# %% ../nbs/30_predict.ipynb #ab5ac4a6
+# %% ../nbs/30_predict.ipynb #1fe218b2
 class Predictor(VideoClassifier):
     "A trained model that answers for videos"
     def predict_many(self,
         videos:Sequence[Video],  # Files, folders of pictures, frames in memory
         batch_size:int=8,  # Clips at once
-        num_workers:int=0,  # Processes that read ahead
+        num_workers:int=0,  # Threads that read ahead
         quiet:bool=False,  # No progress bar?
     )->tuple[list[Prediction],list[VideoReadError]]:  # In the order given; the unreadable ones apart
         "An answer or an error for each video"
@@ -256,7 +227,7 @@ class Predictor(VideoClassifier):
         video:Video|bytes|BinaryIO,  # A file, a folder of pictures, frames in memory, or the bytes of a video file
         segment:int=0,  # Frames of a segment of the timeline; 0: as many as a clip spans
         batch_size:int=8,  # Clips at once
-        num_workers:int=0,  # Processes that read ahead; 1 pays for long videos
+        num_workers:int=0,  # Threads that read ahead; 1 pays for long videos
     )->Prediction:
         "The answer for a video, of which all is looked at; `VideoReadError` if it cannot be read"
         if segment<0: raise ValueError(f'a segment of {segment} frames shows nothing')

@@ -68,13 +68,13 @@ def _numbers(scores:Tensor, true:Tensor, classes:Sequence[str])->dict[str,float]
     return dict(n=len(names), **_share(said, names), top5=top_k_accuracy(scores, true, 5),
                 mean_class=mean_class_accuracy(confusion_matrix(said, names, classes)))
 
-# %% ../nbs/31b_report.ipynb #db905a0c
+# %% ../nbs/31b_report.ipynb #9d2acf07
 def evaluate_videos(
     predictor:Predictor,  # Its views, crops and average are those of the test
     videos:Sequence[Path],  # Files, and folders of pictures
     true:Sequence[str],  # Their classes
     batch_size:int=8,  # Clips at once
-    num_workers:int=0,  # Processes that read ahead
+    num_workers:int=0,  # Threads that read ahead
     controls:Sequence[str]=(),  # `frozen`, `shuffled`, `reversed`: `CONTROLS` for all
     quiet:bool=False,  # No progress bar?
 )->Evaluation:

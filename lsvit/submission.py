@@ -108,7 +108,7 @@ def videos_below(
     if not videos or videos==[Path(root)] and not frame_files(root): raise ValueError(f'{root} holds no videos; {what}')
     return videos,others
 
-# %% ../nbs/30c_submission.ipynb #c1defe07
+# %% ../nbs/30c_submission.ipynb #c8270b5a
 class FolderAnswers(NamedTuple):
     "What became of a folder of videos"
     answered:int  # Videos with an answer
@@ -121,7 +121,7 @@ def predict_folder(
     root:str|Path,  # Folder of video files and folders of frames, at any depth
     output:str|Path='submission.csv',  # CSV file, see `write_submission`
     batch_size:int=8,  # Clips at once
-    num_workers:int=0,  # Processes that read ahead
+    num_workers:int=0,  # Threads that read ahead
     whole:bool=False,  # As many clips as cover a video?
     json_file:str|Path='',  # Write `write_json`'s file too
     quiet:bool=False,  # No progress bar?
