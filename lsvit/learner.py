@@ -92,7 +92,7 @@ def _model_for(dls:VideoDataLoaders, model:LSViTForAction|ModelConfig|None)->LSV
     model.classes,model.clip = list(dls.vocab),clip
     return model
 
-# %% ../nbs/21_learner.ipynb #133fc4a6
+# %% ../nbs/21_learner.ipynb #3aa0ae13
 def _callbacks(dls:VideoDataLoaders, cfg:TrainingConfig)->list[Callback]:
     "What the settings ask for"
     cbs = [DevicePrecision(cfg.precision, cfg.grad_accum, cfg.clip_grad), RunFolder(cfg.checkpoint_dir, dls, cfg),
