@@ -9,6 +9,7 @@ from lsvit.cli import *
 from lsvit.cli_predict import infer
 from lsvit.config import *
 from lsvit.data import *
+from lsvit.diagnostics import *
 from lsvit.distributed import *
 from lsvit.doctor import *
 from lsvit.download import *
@@ -18,6 +19,7 @@ from lsvit.inside import *
 from lsvit.learner import *
 from lsvit.live import *
 from lsvit.loader import *
+from lsvit.merge import *
 from lsvit.model import *
 from lsvit.monitor import *
 from lsvit.motion import *

@@ -31,7 +31,7 @@ class RestFrozen(Callback):
             own = [p for n,p in part.named_parameters() if 'lmim' not in n]
             if not any(p.requires_grad for p in own): part.eval()
 
-# %% ../nbs/20c_callbacks.ipynb #da14e2ff
+# %% ../nbs/20c_callbacks.ipynb #c245acbe
 class AveragedWeights(Callback):
     "An exponential moving average of the weights, which takes the model's place in validation"
     order = 64
@@ -40,8 +40,13 @@ class AveragedWeights(Callback):
         self.average:ModelEmaV3|None = None
         self.live:nn.Module|None = None  # the weights themselves, while the average stands in for them
 
+    def put_back(self)->None:
+        "The weights themselves in the model's place, after a validation or one that was broken off"
+        if self.live is not None: self.learn.model,self.live = self.live,None
+    before_train = after_validate = after_cancel_validate = put_back
+
     def before_fit(self)->None:
-        self.before_train()
+        self.put_back()
         if self.average is None: self.average = ModelEmaV3(unwrapped_model(self.model), self.decay, use_warmup=True)
 
     def after_step(self)->None:
@@ -49,14 +54,8 @@ class AveragedWeights(Callback):
         self.steps += 1
         self.average.update(unwrapped_model(self.model), self.steps)
 
-    def before_train(self)->None:
-        if self.live is not None: self.learn.model,self.live = self.live,None
-
     def before_validate(self)->None:
         if self.average is not None: self.live,self.learn.model = self.model,self.average.module.eval()
-
-    def after_validate(self)->None: self.before_train()
-    def after_cancel_validate(self)->None: self.before_train()
 
 def kept_model(
     learn:Learner,  # While it trains or afterwards

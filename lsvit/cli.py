@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILES', 'DEMO_MODEL', 'DEMO_TRAINING', 'NEXT', 'Run', 'train_run', 'report', 'summary', 'train', 'demo']
 
-# %% ../nbs/40_cli.ipynb #4a86d4cb
+# %% ../nbs/40_cli.ipynb #160d271e
 import json,os,time
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -25,7 +25,6 @@ from .learner import fit,lsvit_learner
 from .model import create_model
 from .precision import pick_precision
 from .predict import Predictor
-from .run import FREE
 from .splits import find_labelled,leaks,official_split,source_of,split_by_source
 from .submission import write_submission,write_unreadable
 from .synth import REVERSED_PAIRS,write_actions
@@ -46,12 +45,12 @@ class Run:
 
 def _some(items:Sequence[Any], n:int=5)->str: return ', '.join(map(str, items[:n]))+(' …' if len(items)>n else '')
 
-# %% ../nbs/40_cli.ipynb #b82655a5
+# %% ../nbs/40_cli.ipynb #aad88a14
 Clips = tuple[list[Path],list[str]]  # Videos and their labels
 
-def _labelled(root:str|Path)->Clips:
+def _labelled(root:str|Path, min_classes:int=2)->Clips:
     "The labelled videos of a folder"
-    videos,labels,others = find_labelled(root)
+    videos,labels,others = find_labelled(root, min_classes)
     name_others(others)
     return videos,labels
 
@@ -68,7 +67,7 @@ def _official(clips:Clips, cfg:TrainingConfig)->tuple[Clips,Clips]:
 
 def _clips(cfg:TrainingConfig, held_out:str|Path)->tuple[Clips,Clips|None]:
     "What to train on (validation included), and what to report on"
-    train,tests = _labelled(cfg.data_root),_labelled(held_out) if held_out else None
+    train,tests = _labelled(cfg.data_root),_labelled(held_out, 1) if held_out else None
     if cfg.split_dir and held_out: raise ValueError(f'test clips come from {held_out} or from split_dir, not from both')
     if cfg.split_dir: train,tests = _official(train, cfg)
     if tests and (strange:=set(tests[1])-set(train[1])):
@@ -95,14 +94,17 @@ def _without(clips:Clips, bad:Sequence[VideoReadError])->Clips:
     if gone:=set(clips[1])-{l for _,l in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
     return [v for v,_ in kept],[l for _,l in kept]
 
-# %% ../nbs/40_cli.ipynb #8a620b12
+# %% ../nbs/40_cli.ipynb #a3f9f2b9
 def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,TrainingConfig]:
     "The settings of the interrupted run, if there is one to go on with"
     path = Path(cfg.checkpoint_dir)/'settings.json'
     if not cfg.resume or not path.exists(): return model_cfg,cfg
     then = json.loads(path.read_text(encoding='utf-8'))
     def put(c:Any, values:dict[str,Any])->Any:
-        return c.suggested_by(str(path), **{n:v for n,v in values.items() if n in c.names() and (n not in FREE or n=='data_root')})
+        for n,v in values.items():
+            if n in c.names() and n not in ('checkpoint_dir','device','num_workers') and c.sources[n] in ('default','preset'):
+                c = c.replaced(then['sources'][n], **{n:v})
+        return c
     return put(model_cfg, then['model']),put(cfg, then['training'])
 
 # %% ../nbs/40_cli.ipynb #206ac69c

@@ -17,7 +17,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-# %% ../nbs/22_evaluate.ipynb #64d4a707
+# %% ../nbs/22_evaluate.ipynb #0a7c9adf
 def accuracy_of(
     said:Sequence[str],  # Predicted classes
     true:Sequence[str],  # True classes
@@ -42,6 +42,7 @@ def paired_difference(
     z:float=1.96,  # Standard deviations: 1.96 for 95 %
 )->tuple[float,float,float]:  # First minus second, and its interval
     "How much more accurate one model is on the same clips (Newcombe 1998, method 10)"
+    if not len(first): raise ValueError('no clips: a difference of nothing is no number')
     n,pairs = len(first),Counter(zip(map(bool, first), map(bool, second), strict=True))
     a,b,c,d = (pairs[p] for p in ((True,True),(True,False),(False,True),(False,False)))
     (l1,u1),(l2,u2) = wilson_interval(a+b, n, z),wilson_interval(a+c, n, z)

@@ -76,7 +76,14 @@ def plot_smif(
     e = smif_energy(model, _ready(model, clip))[0]
     return plot_clip(clip, e, e.mean((1,2)), 'what SMIF writes into the pixels, and the mean of each frame')
 
-# %% ../nbs/31c_inside.ipynb #448f1312
+# %% ../nbs/31c_inside.ipynb #8210a340
+def _each(x:Tensor, T:int)->Tensor:
+    "Merged frames `(B,T',…)`, one for each of the `T` frames of the clip"
+    step = 1
+    while -(-T//step)>x.shape[1]: step *= 2
+    return x[:,torch.arange(T, device=x.device)//step]
+
+# %% ../nbs/31c_inside.ipynb #21100141
 @torch.no_grad()
 def lmi_gates(
     model:LSViTForAction,  # With LMI
@@ -91,7 +98,7 @@ def lmi_gates(
         x = args[0].float()
         got.append(((out.float()-x).norm(dim=-1)/x.norm(dim=-1).clamp(min=1e-12)).cpu())
     with _watching(model, [(m, listen) for m in lmis]): model.forward_features(clips)
-    return torch.stack(got, 1)
+    return torch.stack([_each(g, clips.shape[1]) for g in got], 1)
 
 def plot_gates(
     model:LSViTForAction,  # With LMI
@@ -102,7 +109,7 @@ def plot_gates(
     label = 'how much LMI changes the patches, and the mean by layer and frame'
     return plot_clip(clip, on_grid(model, g).mean(0), g.mean(-1), label)
 
-# %% ../nbs/31c_inside.ipynb #457a03da
+# %% ../nbs/31c_inside.ipynb #c7351c3a
 def _attention(m:Any, put:Callable[[Tensor],Any])->list[tuple[nn.Module,Callable[...,None]]]:
     "Hooks that hand the attention of a module to `put`: `(B,Q,N)`, the mean of its heads"
     q = list[Tensor]()
@@ -120,7 +127,7 @@ def _pooled(net:Any, N:int)->Tensor:
     else: raise ValueError(f'features pooled by {net.global_pool!r} are no mean of tokens: they have no rollout')
     return w/w.sum()
 
-# %% ../nbs/31c_inside.ipynb #d531297c
+# %% ../nbs/31c_inside.ipynb #d3f0940a
 @torch.no_grad()
 def _rolled(model:LSViTForAction, clips:Tensor)->tuple[Tensor,Tensor]:
     "The rollout `(B,T,N,N)`, and the shares `(B,T,N)` of the last tokens in the features"
@@ -128,19 +135,20 @@ def _rolled(model:LSViTForAction, clips:Tensor)->tuple[Tensor,Tensor]:
     for blk in net.blocks:
         if not isinstance(blk.attn, Attention):
             raise ValueError(f'no rollout for {type(blk.attn).__name__}, whose rows may not sum to one')
-    R,pool = list[Tensor](),list[Tensor]()
+    R,pool,(B,T) = list[Tensor](),list[Tensor](),clips.shape[:2]
     def roll(a:Tensor)->None:
+        a = _each(a.unflatten(0, (B,-1)), T)
         a = (a+torch.eye(a.shape[-1], device=a.device))/2
         R[:] = [a@R[0] if R else a]
     hooks = [h for blk in net.blocks for h in _attention(blk.attn, roll)]
     if net.attn_pool is not None: hooks += _attention(net.attn_pool, pool.append)
     with _watching(model, hooks): model.forward_features(clips)
-    rolled = R[0].unflatten(0, clips.shape[:2]).cpu()
+    rolled = R[0].cpu()
     if not pool: return rolled,_pooled(net, rolled.shape[-1]).expand(rolled.shape[:-1])
-    w = (pool[0][:,0] if net.attn_pool.pool=='token' else pool[0].mean(1)).cpu()  # (B*T,N), or of the patches alone
-    return rolled,F.pad(w, (rolled.shape[-1]-w.shape[-1], 0)).unflatten(0, clips.shape[:2])
+    w = (pool[0][:,0] if net.attn_pool.pool=='token' else pool[0].mean(1)).cpu()  # (B*T',N), or of the patches alone
+    return rolled,_each(F.pad(w, (rolled.shape[-1]-w.shape[-1], 0)).unflatten(0, (B,-1)), T)
 
-# %% ../nbs/31c_inside.ipynb #c1f5c6be
+# %% ../nbs/31c_inside.ipynb #bbe25677
 def attention_rollout(
     model:LSViTForAction,  # Around any ViT of timm's `Attention`
     clips:Tensor,  # Normalised `(B,T,C,H,W)`
@@ -164,7 +172,7 @@ def plot_attention(
     label = "where each frame's feature comes from (attention rollout)"
     return plot_clip(clip, attention_map(model, _ready(model, clip))[0], label=label)
 
-# %% ../nbs/31c_inside.ipynb #c4f8c269
+# %% ../nbs/31c_inside.ipynb #66819e13
 def _integrated(model:LSViTForAction, ref:Tensor, x:Tensor, of:Tensor, steps:int)->Tensor:
     "Gradient × difference, integrated from `ref` to `x`, by patches: `(B,T,rows,columns)`"
     net:Any = model.backbone
@@ -190,7 +198,7 @@ def _integrated(model:LSViTForAction, ref:Tensor, x:Tensor, of:Tensor, steps:int
         parts = [torch.cat([p, new[None]]) for p,new in zip(parts, second)]
     return parts[-1].sum(0)
 
-# %% ../nbs/31c_inside.ipynb #f76f7167
+# %% ../nbs/31c_inside.ipynb #e07ca9fc
 def _reference(clips:Tensor, against:str)->Tensor:
     if against=='grey': return torch.zeros_like(clips)
     if against=='frozen': return control_clips(clips, 'frozen')
@@ -203,7 +211,7 @@ def _class_of(model:LSViTForAction, target:int|str|None)->int|None:
     if isinstance(target, int) and 0<=target<len(names): return target
     raise ValueError(f'no class {target!r}; this model knows {", ".join(names)}')
 
-# %% ../nbs/31c_inside.ipynb #964590bf
+# %% ../nbs/31c_inside.ipynb #92875e65
 def relevance(
     model:LSViTForAction,  # With weights in floating point
     clips:Tensor,  # Normalised `(B,T,C,H,W)`
@@ -221,7 +229,7 @@ def relevance(
         of = model(x).argmax(1) if k is None else torch.full((len(x),), k, device=x.device)
         return _integrated(model, ref, x, of, steps).cpu()
 
-# %% ../nbs/31c_inside.ipynb #28a04605
+# %% ../nbs/31c_inside.ipynb #8367f537
 def plot_relevance(
     model:LSViTForAction,  # As for `relevance`
     clip:Tensor,  # uint8 `(T,C,H,W)`

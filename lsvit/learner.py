@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ClipLoss', 'accuracy', 'class_weights', 'VideoLearner', 'lsvit_learner', 'fit']
 
-# %% ../nbs/21_learner.ipynb #567cfee1
+# %% ../nbs/21_learner.ipynb #a6185054
 import json,os
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ from fastai.torch_core import distrib_barrier
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor,nn
 from . import __version__
-from .callbacks import AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,memory_advice
+from .callbacks import (AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,kept_model,memory_advice,
+                             unwrapped_model)
 from .checkpoint import load_checkpoint,write_atomic
 from .config import ModelConfig,TrainingConfig,pick_device
 from .data import VideoDataLoaders
@@ -137,7 +138,7 @@ def lsvit_learner(
     return VideoLearner(dls, model.to(device), ClipLoss(weight=weight, label_smoothing=cfg.label_smoothing), metrics=accuracy,
                         opt_func=opt, splitter=layers, lr=cfg.lr, train_bn=False, cbs=[*ours,*cbs], path='.')
 
-# %% ../nbs/21_learner.ipynb #5ab5fcc8
+# %% ../nbs/21_learner.ipynb #1723afd3
 def _schedule(learn:Learner, cfg:TrainingConfig, epochs:int)->None:
     "Train with the learning rate's course that the settings name"
     if cfg.schedule=='one_cycle': return learn.fit_one_cycle(epochs, cfg.lr, pct_start=cfg.warmup)
@@ -157,18 +158,21 @@ def fit(
     cfg:TrainingConfig,  # Epochs, learning rate and run folder
 )->Path:  # The best model
     "Write `settings.json`, train for `cfg.freeze_epochs` and `cfg.epochs`, and put the best weights into the model"
-    keep,m = learn.run_folder,learn.model
+    keep,ran = learn.run_folder,False
     resumed = cfg.resume and keep.resume()
-    before,ran = 0 if resumed else keep.epochs,False
+    if not resumed: keep.began = []
     keep.start()
     text = json.dumps(_settings(learn, cfg), indent=1)
     if keep.writes: write_atomic(keep.folder/'settings.json', lambda p: p.write_text(text, encoding='utf-8'))
     try:
         if cfg.probe and not (resumed or keep.epochs): learn.probe(cfg.probe)
         with stop_gently(keep):
-            for epochs,stage in ((cfg.freeze_epochs, learn.freeze), (cfg.epochs, learn.unfreeze)):
-                learn.first_epoch,before = max(keep.epochs-before, 0),before+epochs
-                if keep.epochs>=before or keep.exhausted: continue
+            for i,(epochs,stage) in enumerate(((cfg.freeze_epochs, learn.freeze), (cfg.epochs, learn.unfreeze))):
+                if len(keep.began)>i+1: continue  # the interrupted run was in the next stage
+                if len(keep.began)==i: keep.began.append(keep.epochs)
+                learn.first_epoch = keep.epochs-keep.began[i]
+                if keep.exhausted and keep.writes: print(keep.exhausted)
+                if learn.first_epoch>=epochs or keep.exhausted: continue
                 stage()
                 _schedule(learn, cfg, epochs)
                 ran = True
@@ -180,5 +184,6 @@ def fit(
     if not keep.epoch_of_best: raise FloatingPointError(f'no epoch gave a validation accuracy; see {keep.folder/"history.csv"}')
     if keep.writes and ran: keep.save('last_model')
     distrib_barrier()  # of many processes the first one may still be writing it
-    m.load_state_dict(load_checkpoint(best).state)
+    state = load_checkpoint(best).state
+    for m in (unwrapped_model(learn.model),kept_model(learn)): m.load_state_dict(state)  # the average, if any, is what is validated
     return best

@@ -47,7 +47,7 @@ class _Edge:
             x = lmi(kept[None], grid)[0,-n:]  # the first of those kept lacks its left neighbour
         return m.pool(m.backbone.norm(x))
 
-# %% ../nbs/30b_live.ipynb #a18d8a0a
+# %% ../nbs/30b_live.ipynb #5e81ce9a
 class StreamPredictor(Classifier):
     "A trained model that answers after every frame; frames come at the interval that it was trained with"
     def __init__(self,
@@ -67,7 +67,7 @@ class StreamPredictor(Classifier):
 
     def reset(self)->None:
         "Forget all frames: the next one begins a new video"
-        self.stream = self.model.stream() if self.exact else _Edge(self.model)
+        self.stream = self.model.stream() if self.exact or self.model.merges else _Edge(self.model)  # which refuses merged frames
         self.features = torch.empty(0)  # (T,D) of the last frames
 
     @torch.inference_mode()

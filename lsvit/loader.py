@@ -120,7 +120,7 @@ def _forks()->bool:
     "Does a new process begin as a copy of this one? On Linux, as long as nobody chose otherwise"
     return (torch.multiprocessing.get_start_method(allow_none=True) or torch.multiprocessing.get_all_start_methods()[0])=='fork'
 
-# %% ../nbs/04c_loader.ipynb #2bd0261f
+# %% ../nbs/04c_loader.ipynb #c3d8c2f7
 class VideoDL(ShareDL):
     "A data loader in which a clip's draws depend on the seed, the epoch and the clip, and on nothing else"
     classes:Sequence[int]|None = None  # The class of each clip, to draw them equally often; set for training alone
@@ -160,8 +160,10 @@ class VideoDL(ShareDL):
     def _crop(self, item:Any, *key:int)->Any:
         with seeded(*key): return self.after_item(item)
 
+    def items_of(self, batch:int)->list[Any]: return super().items_of(batch)*self.repeats
+
     def create_batch(self, b:Any)->Any:
-        if self.repeats>1: b = list(chain(*zip(*b)))
+        if self.repeats>1: b = list(chain(*zip(*b)))  # see `items_of`
         worker = torch.utils.data.get_worker_info()
         laid = self.slots.lay([o[0] for o in b], worker) if self.slots and worker else None
         return (laid,*super().create_batch([o[1:] for o in b])) if laid else super().create_batch(b)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FrameFeatures', 'LSViTForAction', 'Stream', 'load_vit_checkpoint', 'load_pretrained', 'create_model', 'model_cost']
 
-# %% ../nbs/11_model.ipynb #2a588925
+# %% ../nbs/11_model.ipynb #7a7eef5d
 from pathlib import Path
 from typing import Any
 import timm
@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from timm.models.vision_transformer import VisionTransformer
 from .backbone import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 from .config import ModelConfig
+from .merge import merge_blocks,merge_frames
 from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalPool
 
 # %% ../nbs/11_model.ipynb #02966d1d
@@ -38,7 +39,13 @@ def _smif(
     low,high = ([(v-m)/s for m,s in zip(mean, std)] for v in (0,1))
     return SMIFModule(cfg.in_chans, cfg.smif_window, cfg.motion, low=low, high=high)
 
-# %% ../nbs/11_model.ipynb #4f7944aa
+# %% ../nbs/11_model.ipynb #ff74c5a6
+def _share_draws(part:nn.Module, T:int)->None:
+    "Let the dropouts of `part` draw once for every `T` frames"
+    for m in part.modules():
+        if isinstance(m, ClipDropout): m.n_frames = T
+
+# %% ../nbs/11_model.ipynb #a2d41a59
 class FrameFeatures(nn.Module):
     "A per-frame ViT with motion: clips `(B,T,C,H,W)`, normalised with `mean` and `std`, to features `(B,T,D)`"
     def __init__(self,
@@ -48,6 +55,7 @@ class FrameFeatures(nn.Module):
         super().__init__()
         net,cfg = build_backbone(cfg, backbone)
         self.cfg,self.backbone,self.backbone_name = cfg,net,backbone
+        self.merges = merge_blocks(cfg.frame_merge, len(net.blocks))
         known = timm.get_pretrained_cfg(backbone) if backbone else None
         self.mean,self.std = (known.mean,known.std) if known else ((0.5,)*cfg.in_chans,)*2
         smif,lmi = (on and cfg.motion!='none' for on in (cfg.smif,cfg.lmi))
@@ -60,35 +68,38 @@ class FrameFeatures(nn.Module):
         net = self.backbone
         return net.norm_pre(net.patch_drop(net._pos_embed(net.patch_embed(x))))
 
-    def block(self, blk:Any, x:Tensor, T:int)->Tensor:
-        "Tokens `(B*T,N,D)` of clips of `T` frames through a block and its LMI"
-        x,lmi = blk(x),getattr(blk, 'lmim', None)
-        return x if lmi is None else lmi(x.unflatten(0, (-1,T)), self.backbone.patch_embed.grid_size).flatten(0,1)
+    def block(self, blk:Any, x:Tensor)->Tensor:
+        "Tokens `(B,T,N,D)` through a block and its LMI"
+        x,lmi = blk(x.flatten(0,1)).unflatten(0, x.shape[:2]),getattr(blk, 'lmim', None)
+        return x if lmi is None else lmi(x, self.backbone.patch_embed.grid_size)
 
     def forward_tokens(self, x:Tensor)->Tensor:
-        "Clips `(B,T,C,H,W)` to tokens `(B,T,N,D)` after the last block"
-        net,(B,T) = self.backbone,x.shape[:2]
-        for m in net.modules():
-            if isinstance(m, ClipDropout): m.n_frames = T
-        x = self.embed(self.smif(x).flatten(0,1))  # (B,T,C,H,W) -> (B*T,N,D)
+        "Clips `(B,T,C,H,W)` to tokens `(B,T,N,D)` after the last block; T is what `frame_merge` leaves of it"
+        net = self.backbone
+        _share_draws(net, x.shape[1])
+        x = self.embed(self.smif(x).flatten(0,1)).unflatten(0, x.shape[:2])  # (B,T,C,H,W) -> (B,T,N,D)
         again = net.grad_checkpointing and torch.is_grad_enabled()
-        for blk in net.blocks:
-            x = checkpoint(self.block, blk, x, T, use_reentrant=False) if again else self.block(blk, x, T)
-        return net.norm(x).unflatten(0, (B,T))
+        for i,blk in enumerate(net.blocks, 1):
+            x = checkpoint(self.block, blk, x, use_reentrant=False) if again else self.block(blk, x)
+            if i in self.merges:
+                x = merge_frames(x)
+                _share_draws(net.blocks[i:], x.shape[1])
+        return net.norm(x)
 
     def pool(self, x:Tensor)->Tensor:
         "Tokens `(B,N,D)` of frames after the last block to their features `(B,D)`, as the backbone does it"
         return self.backbone.forward_head(x, pre_logits=True)
 
     def forward_features(self, x:Tensor)->Tensor:
-        "Clips `(B,T,C,H,W)` to frame features `(B,T,D)`"
+        "Clips `(B,T,C,H,W)` to frame features `(B,T,D)`, T as `forward_tokens` leaves it"
         C,H,W = want = (self.cfg.in_chans,*self.cfg.frame_size)
         if x.ndim!=5 or tuple(x.shape[2:])!=want:
             raise ValueError(f'this model takes clips (B,T,{C},{H},{W}) (see in_chans, image_size and image_width); '
                              f'these have the shape {tuple(x.shape)}')
-        return self.pool(self.forward_tokens(x).flatten(0,1)).unflatten(0, x.shape[:2])
+        x = self.forward_tokens(x)
+        return self.pool(x.flatten(0,1)).unflatten(0, x.shape[:2])
 
-# %% ../nbs/11_model.ipynb #455bd107
+# %% ../nbs/11_model.ipynb #c5a0d44a
 class LSViTForAction(FrameFeatures):
     "LS-ViT: clips `(B,T,C,H,W)`, normalised with `mean` and `std`, to logits `(B,K)`"
     def __init__(self,
@@ -134,12 +145,15 @@ class LSViTForAction(FrameFeatures):
         if coarse: return dict(stem=stem, blocks=[(r'^backbone\.blocks', None), (r'^backbone\.norm\.', (99999,))])
         return dict(stem=stem, blocks=[(r'^backbone\.blocks\.(\d+)', None), (r'^backbone\.norm\.', (99999,))])
 
-# %% ../nbs/11_model.ipynb #ef13921e
+# %% ../nbs/11_model.ipynb #45459083
 class Stream:
     "The frame features of a `causal` model, one frame after the other"
     def __init__(self,
         model:LSViTForAction,  # In evaluation mode, with `motion` `causal` or `none`
     ):
+        if model.merges:
+            raise ValueError(f'frame_merge={model.cfg.frame_merge!r} makes one frame of two, and a stream cannot wait for the '
+                             'second; train a model with an empty frame_merge')
         if model.cfg.motion not in ('causal','none') and (model.cfg.smif or model.cfg.lmi):
             raise ValueError(f'motion={model.cfg.motion!r} looks at later frames, which a stream does not have yet; '
                              "train a model with motion='causal'")
@@ -169,7 +183,7 @@ class Stream:
             x = y[:,0]
         return m.pool(m.backbone.norm(x))
 
-# %% ../nbs/11_model.ipynb #3670bcdb
+# %% ../nbs/11_model.ipynb #c8ce64e4
 def _fit(model:LSViTForAction, raw:dict[str,Tensor], source:str)->LoadReport:
     report = fit_weights(model.backbone, raw, source)
     own = set(model.backbone.state_dict())
@@ -198,7 +212,7 @@ def load_pretrained(
                                 'pretrained_name') from None
     return _fit(model, hub.state_dict(), f'timm hub: {name}')
 
-# %% ../nbs/11_model.ipynb #82043b22
+# %% ../nbs/11_model.ipynb #bd130232
 def create_model(
     cfg:ModelConfig|None=None,  # The model's settings
     pretrained_name:str='',  # timm's name; empty: a new ViT of the configured size
@@ -208,7 +222,7 @@ def create_model(
     model = LSViTForAction(cfg, pretrained_name)
     return model,load_pretrained(model, weights_dir) if pretrained_name else None
 
-# %% ../nbs/11_model.ipynb #21f14f10
+# %% ../nbs/11_model.ipynb #780f021b
 def model_cost(
     cfg:ModelConfig|None=None,  # The model's settings
     pretrained_name:str='',  # timm's name; empty: a ViT of the configured size

@@ -120,13 +120,14 @@ def after_fit(self:TrainingMonitor)->None:
     self.draw()
     if self.handle: self.handle.update(self.panel)  # so that what is saved holds the last picture
 
-# %% ../nbs/32c_monitor.ipynb #4f7ed0c0
+# %% ../nbs/32c_monitor.ipynb #e8e8aeb2
 @patch
 def _look(self:TrainingMonitor)->None:
     "Keep the wrong clips of a validation batch that have the largest losses"
     if not self.n or not hasattr(self.dl, 'items_of'): return
     y,vocab = self.yb[0],self.dls.vocab
     losses = F.cross_entropy(self.pred.detach().float(), y.as_subclass(Tensor), reduction='none')
+    if y.is_floating_point(): y = y.argmax(-1)  # of a mixed clip, its larger share
     said = self.pred.argmax(-1)
     wrong = sorted((said!=y).nonzero()[:,0].tolist(), key=lambda i: -float(losses[i]))[:self.n]
     paths = self.dl.items_of(self.iter) if wrong else []
@@ -150,7 +151,7 @@ def draw(self:TrainingMonitor,
     self.panel.said.value = f'epoch {len(self.history)} done: {escape(last)}' if last else 'the first epoch'
     self.drawn,self.cost = time.monotonic(),time.monotonic()-start
 
-# %% ../nbs/32c_monitor.ipynb #f7d66087
+# %% ../nbs/32c_monitor.ipynb #ff5a7453
 class SlidingWindow:
     "Answers for the clip that the last frames make"
     def __init__(self,
@@ -172,7 +173,7 @@ class SlidingWindow:
         clip = torch.stack([self.frames[i] for i in uniform_indices(len(self.frames), self.sampler.num_frames)])
         return Prediction(Path('live'), p.logits(clip[None])[0].softmax(-1), p.classes)
 
-# %% ../nbs/32c_monitor.ipynb #b1a9263f
+# %% ../nbs/32c_monitor.ipynb #32e70573
 class LiveView(Panel):
     "A video or a camera, with what the model says of it"
     def __init__(self,
@@ -204,7 +205,7 @@ class LiveView(Panel):
     def still(self)->bytes: return self.image.value
     def __repr__(self)->str: return f'LiveView({self.seen} frames seen, {"running" if self.running else "stopped"})'
 
-# %% ../nbs/32c_monitor.ipynb #07fb0e44
+# %% ../nbs/32c_monitor.ipynb #227e74fb
 @patch
 def start(self:LiveView)->None:
     "Play from the beginning"
@@ -229,7 +230,7 @@ def wait(self:LiveView,
     if self.thread: self.thread.join(seconds)
     if self.error: raise self.error
 
-# %% ../nbs/32c_monitor.ipynb #28796f82
+# %% ../nbs/32c_monitor.ipynb #bbbf8051
 @patch
 def _frames(self:LiveView)->Iterator[tuple[float,Tensor]]:
     "Seconds and frames of the source"

@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['average_views', 'Segment', 'Prediction', 'Classifier', 'VideoClassifier', 'Predictor']
 
-# %% ../nbs/30_predict.ipynb #39197f97
+# %% ../nbs/30_predict.ipynb #e063b004
 import copy,warnings
 from collections import deque
 from collections.abc import Callable,Iterable,Iterator,Sequence
+from contextlib import closing
 from dataclasses import dataclass,replace
 from functools import partial
 from pathlib import Path
@@ -168,7 +169,7 @@ def _int8(model:LSViTForAction, device:torch.device, dtype:torch.dtype)->LSViTFo
             for part in (blk.attn,blk.mlp): quantize_dynamic(part, {nn.Linear}, torch.qint8, inplace=True)
     return small
 
-# %% ../nbs/30_predict.ipynb #fa330124
+# %% ../nbs/30_predict.ipynb #54e2455d
 class VideoClassifier(Classifier):
     "A trained model and how it looks at a video"
     def __init__(self,
@@ -198,10 +199,11 @@ class VideoClassifier(Classifier):
         plan = partial(plan_clips, self.sampler, views=self.views, whole=whole, segment=segment)
         parts = ClipReader(videos, plan, self.size, self.crops, self.reader)
         got = dict[int,list[Tensor]]()
-        for p,logits in _answered(read_ahead(parts, min(num_workers, len(videos))), batch_size, self.logits):
-            got.setdefault(p.which, []).extend(logits)
-            if p.last: yield p.which,p.error or self._prediction(videos[p.which], p, torch.stack(got[p.which]))
-            if p.last: del got[p.which]
+        with closing(read_ahead(parts, min(num_workers, len(videos)))) as ahead:  # no reader outlives a model that fails
+            for p,logits in _answered(ahead, batch_size, self.logits):
+                got.setdefault(p.which, []).extend(logits)
+                if p.last: yield p.which,p.error or self._prediction(videos[p.which], p, torch.stack(got[p.which]))
+                if p.last: del got[p.which]
 
     def _prediction(self, video:Video, p:ClipPart, logits:Tensor)->Prediction:
         path = Path(video) if isinstance(video, (str,Path)) else Path('frames')

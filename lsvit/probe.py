@@ -13,7 +13,7 @@ from torch import Tensor,nn
 from torch.nn.functional import one_hot
 from .model import LSViTForAction
 
-# %% ../nbs/20f_probe.ipynb #ff55f46e
+# %% ../nbs/20f_probe.ipynb #a2d3ca88
 def _ridge(
     sums:Tensor,  # Second moments of `[1 ; x ; t]`, summed `(1+D+K,1+D+K)`
     D:int,  # Features
@@ -23,11 +23,13 @@ def _ridge(
     mean = sums[0]/sums[0,0]
     cov,mx,mt = sums/sums[0,0]-torch.outer(mean, mean),mean[1:D+1],mean[D+1:]
     xx,xt = cov[1:D+1,1:D+1],cov[1:D+1,D+1:]
+    if xx.diagonal().mean()<=1e-12*sums.diagonal()[1:D+1].mean()/sums[0,0]:
+        raise ValueError('the model has the same features for all clips: a probe has nothing to tell them apart by')
     w = torch.linalg.solve(xx+ridge*xx.diagonal().mean()*torch.eye(D, dtype=xx.dtype), xt)  # (D,K)
     scale = math.log(9*(len(mt)-1))  # 0.9 against 0.1 for all the others
     return scale*w.T,scale*(mt-mx@w)
 
-# %% ../nbs/20f_probe.ipynb #e52f6014
+# %% ../nbs/20f_probe.ipynb #a9d9c3d9
 @torch.no_grad()
 def probe_head(
     model:LSViTForAction,  # Gets the head; all else in it stays
@@ -45,8 +47,8 @@ def probe_head(
         for x,y in ((x.as_subclass(Tensor),y.as_subclass(Tensor).cpu()) for x,y in batches):
             with torch.autocast(x.device.type, dtype, enabled=dtype!=torch.float32): model(x)
             t = y.double() if y.is_floating_point() else one_hot(y, K).double()
-            z = torch.cat([torch.ones(len(t), 1), seen.pop().double().cpu(), t], 1)  # (B,1+D+K)
-            sums += z.T@(z if weight is None else z*(t@weight.double().cpu())[:,None])
+            z = torch.cat([torch.ones(len(t), 1), seen.pop().cpu().double(), t], 1)  # (B,1+D+K); not every device has float64
+            sums += z.T@(z if weight is None else z*(t@weight.cpu().double())[:,None])
     finally:
         hook.remove()
         model.train(was)
@@ -54,4 +56,6 @@ def probe_head(
         torch.distributed.all_reduce(total:=sums.to(model.head.weight.device))
         sums = total.cpu()
     if not sums[0,0]: raise ValueError('no clips, no probe')
-    for p,value in zip((model.head.weight,model.head.bias), _ridge(sums, D, ridge)): p.copy_(value)
+    if not sums.isfinite().all():
+        raise FloatingPointError('some clips have features that are no finite numbers: another precision may help, or other weights')
+    for p,value in zip((model.head.weight,model.head.bias), _ridge(sums, D, ridge)): p.copy_(value.to(p.dtype))

@@ -71,7 +71,7 @@ def _put_back(learn:Learner, tensors:dict[str,Tensor])->None:
         state = {k:tensors[f'opt.{k}.{name}'].to(p.device) for k in ('step','exp_avg','exp_avg_sq') if f'opt.{k}.{name}' in tensors}
         if state: learn.opt.opt.state[p] = state
 
-# %% ../nbs/20d_run.ipynb #8a9f3ab5
+# %% ../nbs/20d_run.ipynb #fd031980
 class RunFolder(Callback):
     "Keep the history, the best model and the last state, across calls of `fit` and across interruptions"
     order = 65
@@ -84,6 +84,7 @@ class RunFolder(Callback):
         self.writes = not rank_distrib()  # of many processes the first one
         self.best:tuple[float,float] = (-1.,-math.inf)
         self.epochs,self.epoch_of_best,self.started,self.trained = 0,0,False,False
+        self.began = list[int]()  # epochs done when each stage of a `fit` began
         self.done,self.stopped_by = 0,0  # batches of this epoch that an interrupted run has done; a signal
         self.state:dict[str,Any]|None = None  # of an interrupted run, until it is put back
 
@@ -120,11 +121,11 @@ class RunFolder(Callback):
     def stop_together(self, number:int)->None: self.stopped_by = number and (self.stopped_by or signal.SIGTERM)
     def after_train(self)->None: self.trained = not self.exploring
 
-# %% ../nbs/20d_run.ipynb #b7866933
+# %% ../nbs/20d_run.ipynb #c0fb0f71
 @patch
 def after_loss(self:RunFolder)->None:
     if not self.training or self.exploring or torch.isfinite(self.loss): return
-    clips = ', '.join(Path(v).name for v in self.data.train.items_of(self.iter))
+    clips = ', '.join(dict.fromkeys(Path(v).name for v in self.data.train.items_of(self.iter)))
     raise FloatingPointError(f'the loss is {self.loss.item()} in batch {self.iter+1} of epoch {self.epochs+1} ({clips}): '
                              f'a lower lr or a clip_grad helps; the best model so far is kept in {self.folder}')
 
@@ -136,11 +137,13 @@ def after_batch(self:RunFolder)->None:
     elif not self.exploring: self.save_last(self.iter+1)
     raise KeyboardInterrupt if self.stopped_by==signal.SIGINT else SystemExit(128+self.stopped_by)
 
-# %% ../nbs/20d_run.ipynb #bf622c54
+# %% ../nbs/20d_run.ipynb #7b7c513f
 @patch(as_prop=True)
-def exhausted(self:RunFolder)->bool:
-    "Is it too long ago that an epoch was better than all before it?"
-    return 0<self.cfg.patience<=self.epochs-self.epoch_of_best
+def exhausted(self:RunFolder)->str:
+    "Why this stage should end: in too many of its epochs none was better than all before; empty: it should not"
+    if not 0<self.cfg.patience<=self.epochs-max([self.epoch_of_best, *self.began[-1:]]): return ''
+    return (f'no epoch was better than epoch {self.epoch_of_best} in the last {self.cfg.patience} (patience): '
+            f'the stage ends with epoch {self.epochs}')
 
 @patch
 def after_epoch(self:RunFolder)->None:
@@ -155,9 +158,11 @@ def after_epoch(self:RunFolder)->None:
         _append_row(self.folder/'history.csv', dict(epoch=self.epochs)|record)
         if better: self.save('best_model', accuracy=acc, valid_loss=loss)
         self.save_last(0)
-    if self.exhausted: raise CancelFitException
+    if not self.exhausted: return
+    if self.writes: print(self.exhausted)
+    raise CancelFitException
 
-# %% ../nbs/20d_run.ipynb #2001f586
+# %% ../nbs/20d_run.ipynb #f91c6cc6
 @patch
 def save(self:RunFolder,
     name:str,  # Without suffix
@@ -174,9 +179,10 @@ def save_last(self:RunFolder,
     done:int,  # Batches done of the epoch that is not complete
 )->None:
     "Save what is needed to go on from here"
+    if hasattr(self.learn, 'averaged_weights'): self.averaged_weights.put_back()  # a validation that is broken off
     if not self.writes: return
     smooth = self.recorder.smooth_loss
-    state = dict(epochs=self.epochs, epoch_of_best=self.epoch_of_best, best=self.best, done=done,
+    state = dict(epochs=self.epochs, began=self.began, epoch_of_best=self.epoch_of_best, best=self.best, done=done,
                  scaler=self.device_precision.scaler.state_dict(), loss=[smooth.count, float(smooth.val)],
                  average_steps=getattr(getattr(self.learn, 'averaged_weights', None), 'steps', 0), split=self.data.split,
                  training=self.cfg.asdict(), model=unwrapped_model(self.model).cfg.asdict())
@@ -191,7 +197,7 @@ def resume(self:RunFolder)->bool:  # Was there something to go on from?
         return False
     state = read_last(path)
     _same_run(state, self.cfg, unwrapped_model(self.model).cfg.asdict(), self.data.split, path)
-    self.epochs,self.epoch_of_best,self.done = state['epochs'],state['epoch_of_best'],state['done']
+    self.epochs,self.began,self.epoch_of_best,self.done = (state[k] for k in ('epochs','began','epoch_of_best','done'))
     self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
     if self.writes:
         print(f'going on after epoch {self.epochs}'+(f', batch {self.done} of the next' if self.done else ''))

@@ -28,9 +28,10 @@ def find_videos(
     below = [([p],[]) if p in film else find_videos(p) if p in inner else ([],[p]) for p in entries]
     return [v for vs,_ in below for v in vs],[o for _,os_ in below for o in os_]
 
-# %% ../nbs/04b_splits.ipynb #8f2f3485
+# %% ../nbs/04b_splits.ipynb #4bbe428e
 def find_labelled(
     root:str|Path,  # Holds a folder per class
+    min_classes:int=2,  # 1: clips to ask about, which may be of one class alone
 )->tuple[list[Path],list[str],list[Path]]:  # Videos, the label of each, other files
     "The videos of a folder per class, with errors that say what is wrong with a folder that has none"
     root,layout = Path(root),'a folder per class, in it video files or folders of pictures'
@@ -45,7 +46,7 @@ def find_labelled(
         if inside==[d] and frame_files(d):
             raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
         if inside in ([],[d]): raise ValueError(f'{d} is a class folder without videos: put some there, or remove it')
-    if len(found)<2:
+    if len(found)<min_classes:
         raise ValueError(f'{root} holds only one class, {min(found).name}: there is nothing to tell apart; '
                          'at least 2 are needed')
     videos = [v for inside,_ in found.values() for v in inside]

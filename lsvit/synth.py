@@ -209,7 +209,7 @@ def _poses(label:str, c:_Chance, s:_Scene, n_frames:int)->np.ndarray:  # (T,12,2
     _MOVES[label](p, u, replace(c, look=look), s)
     return _joints(p, s)*[c.side*look, 1] - [.12*c.side, 0]
 
-# %% ../nbs/04_synth.ipynb #194c9e39
+# %% ../nbs/04_synth.ipynb #b27c5eae
 def _frame(q:np.ndarray, box:list[tuple[float,float]], s:_Scene)->np.ndarray:  # (H,W,3)
     "One picture of the joints `q`, in pixels of the large picture"
     img = s.room.copy()
@@ -230,13 +230,16 @@ def _frame(q:np.ndarray, box:list[tuple[float,float]], s:_Scene)->np.ndarray:  #
     stroke([1,7,8], 'shirt', .8)
     return np.asarray(img.reduce(_SS))
 
+def _seen(points:np.ndarray, s:_Scene, size:float)->np.ndarray:  # (…,2), x to the right, y down
+    "Where the scene's camera sees `points` (…,2), in pixels of a picture of this size"
+    cos,sin = math.cos(s.tilt),math.sin(s.tilt)
+    return size*([s.x, s.floor] + s.scale*(points @ np.array([[cos,sin],[sin,-cos]])))
+
 def _film(poses:np.ndarray, s:_Scene)->np.ndarray:  # (T,H,W,3) uint8, without noise
     "Photograph each posture with the scene's camera"
     w,h = s.box
     corners = poses[:,-1:] + np.array([[-w,-h],[w,-h],[w,h],[-w,h]])/2
-    points = np.concatenate([poses[:,:-1], corners], 1)
-    cos,sin = math.cos(s.tilt),math.sin(s.tilt)
-    view = s.room.width*([s.x, s.floor] + s.scale*(points @ np.array([[cos,sin],[sin,-cos]])))
+    view = _seen(np.concatenate([poses[:,:-1], corners], 1), s, s.room.width)
     return np.stack([_frame(q[:-4], [(float(x),float(y)) for x,y in q[-4:]], s) for q in view])
 
 # %% ../nbs/04_synth.ipynb #f1ce7036
@@ -275,7 +278,27 @@ DOTS4 = ('right','left','up','down')
 DOTS8 = (*DOTS4,'up_right','down_left','up_left','down_right')
 _WAYS = dict(right=(1,0), left=(-1,0), up=(0,-1), down=(0,1))
 
-# %% ../nbs/04_synth.ipynb #18f1dba8
+# %% ../nbs/04_synth.ipynb #78fd8e9b
+def _dots(
+    path:np.ndarray,  # (T,2) where the texture is in each frame, right and down, as shares of the picture
+    size:int,  # Height and width, pixels
+    look:np.random.Generator,  # Draws texture and colours
+    rng:np.random.Generator,  # Draws the noise
+    ink:tuple[int,...]|None=None,  # The colour of all dots; four random ones by default
+)->Tensor:  # (T,C,H,W) uint8
+    "A texture of dots, moved along `path`"
+    S,r = size*4,look.uniform(.02,.03)*size*4
+    light,dark = look.permutation([look.uniform(40, 90), look.uniform(165, 215)])
+    img = Image.new('RGB', (S,S), _colour(look, light))
+    d,colours = ImageDraw.Draw(img),[_colour(look, dark) for _ in range(4)]
+    for x,y in look.uniform(0, S, (look.integers(40, 70),2)):
+        colour = ink or colours[look.integers(4)]
+        for at in [(x+i,y+j) for i in (-S,0,S) for j in (-S,0,S)]: d.circle(at, r, colour)
+    texture,noise = np.asarray(img),look.uniform(2, 6)
+    moved = [np.roll(texture, (y,x), (0,1)) for x,y in (path*S).round().astype(int)]
+    return _noisy(np.stack([np.asarray(Image.fromarray(m).reduce(4)) for m in moved]), noise, rng)
+
+# %% ../nbs/04_synth.ipynb #2d0b1977
 def dots_clip(
     label:str,  # One of `DOTS8`
     seed:int,  # Texture and colours, 0 or more: the same for every class, each beginning at a place of its own
@@ -287,19 +310,10 @@ def dots_clip(
     look,rng = np.random.default_rng(seed),np.random.default_rng([seed, 1+DOTS8.index(label)])
     way = np.sum([_WAYS[w] for w in label.split('_')], 0)
     way = way/np.linalg.norm(way)
-    S,r = size*4,look.uniform(.02,.03)*size*4
-    light,ink = look.permutation([look.uniform(40, 90), look.uniform(165, 215)])
-    img = Image.new('RGB', (S,S), _colour(look, light))
-    d,colours = ImageDraw.Draw(img),[_colour(look, ink) for _ in range(4)]
-    for x,y in look.uniform(0, S, (look.integers(40, 70),2)):
-        colour = colours[look.integers(4)]
-        for at in [(x+i,y+j) for i in (-S,0,S) for j in (-S,0,S)]: d.circle(at, r, colour)
-    texture,noise = np.asarray(img),look.uniform(2, 6)
-    steps = rng.uniform(0, S, 2) + np.linspace(0, rng.uniform(.2, .4)*S, n_frames)[:,None]*way
-    moved = [np.roll(texture, (y,x), (0,1)) for x,y in steps.round().astype(int)]
-    return _noisy(np.stack([np.asarray(Image.fromarray(m).reduce(4)) for m in moved]), noise, rng)
+    path = rng.uniform(size=2) + np.linspace(0, rng.uniform(.2, .4), n_frames)[:,None]*way
+    return _dots(path, size, look, rng)
 
-# %% ../nbs/04_synth.ipynb #dfe90b2e
+# %% ../nbs/04_synth.ipynb #b9a1774f
 _CODECS = {  # without mbtree=0 the bytes differ from run to run
     '.mp4': ('h264', {'crf': '20', 'preset': 'veryfast', 'bf': '0', 'x264-params': 'mbtree=0'}),
     '.avi': ('mpeg4', {'qmin': '2', 'qmax': '3'})}
@@ -311,7 +325,7 @@ def _check_video(suffix:str, size:Sequence[int])->None:
         pixels = ' × '.join(map(str, size))
         raise ValueError(f'frames of {pixels} pixels: height and width must be even (yuv420p) and at least 16')
 
-# %% ../nbs/04_synth.ipynb #d1c86e0a
+# %% ../nbs/04_synth.ipynb #1d4300b4
 def write_video(
     path:str|os.PathLike,  # `.mp4` is written as H.264, `.avi` as MPEG-4
     frames:Tensor,  # (T,C,H,W) uint8 RGB, at least one frame, H and W even
@@ -339,7 +353,7 @@ def write_video(
     finally: part.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/04_synth.ipynb #0f5fcf94
+# %% ../nbs/04_synth.ipynb #1fb5e953
 _VERSION = 1  # Of the generators: another number, other videos
 
 def _claim(root:Path, settings:dict[str,Any], overwrite:bool)->None:
@@ -369,7 +383,7 @@ def _job(clip:Callable[...,Tensor], fps:int, task:tuple[Path,str,int])->None:
     path,label,seed = task
     write_video(path, clip(label, seed), fps)
 
-# %% ../nbs/04_synth.ipynb #61112941
+# %% ../nbs/04_synth.ipynb #a4c08c3f
 def _write_set(
     root:str|os.PathLike,  # A folder for this data set alone
     clip:Callable[...,Tensor],  # `clip(label, seed, n_frames=, size=)`, importable by name
@@ -401,7 +415,7 @@ def _write_set(
     _run(job, [t for t in tasks if not t[0].exists()], n_workers, quiet)
     return root
 
-# %% ../nbs/04_synth.ipynb #e908d053
+# %% ../nbs/04_synth.ipynb #e5b5708b
 def _run(job:Callable[[Any],None], tasks:list[Any], n_workers:int|None, quiet:bool)->None:
     "`job(task)` for all tasks, in several processes"
     n = min(n_workers if n_workers is not None else min(4, os.cpu_count() or 1), len(tasks)//8)
@@ -413,7 +427,7 @@ def _run(job:Callable[[Any],None], tasks:list[Any], n_workers:int|None, quiet:bo
     with ProcessPoolExecutor(n, get_context(method), torch.set_num_threads, (1,)) as pool:
         for _ in bar(pool.map(job, tasks, chunksize=4)): pass
 
-# %% ../nbs/04_synth.ipynb #6ba82cb7
+# %% ../nbs/04_synth.ipynb #23e81eac
 @delegates(_write_set, but=['clip','known'])
 def write_actions(
     root:str|os.PathLike,  # A folder for this data set alone

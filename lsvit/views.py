@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Video', 'as_frames', 'as_file', 'plan_clips', 'crop_clips', 'ClipPart', 'ClipReader', 'read_ahead']
 
-# %% ../nbs/29_views.ipynb #c8226dae
+# %% ../nbs/29_views.ipynb #a649cac1
 import io,shutil,tempfile
 from collections import deque
-from collections.abc import Callable,Iterator,Sequence
+from collections.abc import Callable,Generator,Iterator,Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Full,Queue
@@ -139,12 +139,13 @@ class ClipReader:
             last = a+n>=len(plan)
             yield ClipPart(i, clips, last, spans if last else (), v.fps)
 
-# %% ../nbs/29_views.ipynb #0b834315
+# %% ../nbs/29_views.ipynb #09d31327
 def read_ahead(
     parts:ClipReader,  # What to read
     n:int,  # Threads that read; 0: none but this one
-)->Iterator[ClipPart]:
+)->Generator[ClipPart,None,None]:
     "All parts, the parts of a video in order"
+    if n<0: raise ValueError(f'{n} threads cannot read; 0: none but this one')
     if not n: yield from parts; return
     queues,begun,stop,all_threads = [Queue[Any](2) for _ in range(n)],Barrier(n+1),Event(),torch.get_num_threads()
     def put(q:Queue[Any], x:Any)->None:

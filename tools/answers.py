@@ -6,64 +6,114 @@
 The first trains on the official training side and asks about the official test side. The second leaves the clips out that share
 what the pattern finds in their names, trains on the others, asks about those left out, and goes on until all have been.
 All flags of lsvit_train go on to each training. What is asked is the last epoch's model: nothing is chosen by looking at the
-clips left out. Answers that are in the file already are not asked again. `--output` has the columns data, motion, seed, fold, clip,
-true, said.
+clips left out. Folds whose answers are in the file already are not asked again, if `settings.json` in their run folders, below
+`--checkpoint_dir`, says that the settings were the same. `--output` has the columns data, motion, seed, fold, clip, true, said.
 """
-import csv,re,sys,tempfile
+import csv,io,json,re,sys,tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from lsvit.check import check_videos
+from lsvit.checkpoint import write_atomic
 from lsvit.cli import train_run
 from lsvit.config import ModelConfig,TrainingConfig,add_flags,from_flags
 from lsvit.console import command
 from lsvit.evaluate import wilson_interval
-from lsvit.splits import find_labelled
+from lsvit.splits import find_labelled,official_split
+from lsvit.submission import video_ids
 
-COLUMNS = ('data','motion','seed','fold','clip','true','said')
+COLUMNS = ['data','motion','seed','fold','clip','true','said']
+# Settings that say where a run is, or that its data decides: they do not make it another one
+ELSEWHERE = ('resume','checkpoint_dir','data_root','split_dir','weights_dir','device','num_workers','tensorboard','wandb',
+             'num_classes')
+Clip = tuple[Path,str,str]  # Its path below the data's folder, its name in the file of answers, its class
 
 
-def linked(root:Path, clips:list[tuple[Path,str]])->Path:
-    "A folder per class with links to the clips"
-    for v,label in clips:
-        (root/label).mkdir(parents=True, exist_ok=True)
-        (root/label/v.name).symlink_to(v.resolve())
-    return root
-
-def folds_of(root:str, pattern:str)->dict[str,list[tuple[Path,str,bool]]]:
-    "For each fold the clips, their classes, and whether they are left out"
+def folds_of(cfg:TrainingConfig, pattern:str)->dict[str,list[Clip]]:
+    "The clips that each fold leaves out; of an empty name those that none does"
+    root = Path(cfg.data_root)
     videos,labels,_ = find_labelled(root)
-    of = [''.join(m.groups('')) if (m:=re.search(pattern, v.name)) else '' for v in videos]
-    if '' in of: raise ValueError(f'{videos[of.index("")].name}: {pattern!r} with a group in it finds nothing in this name')
-    return {fold: [(v, l, f==fold) for v,l,f in zip(videos, labels, of)] for fold in sorted(set(of))}
+    names = [i.removeprefix(f'{l}/') for i,l in zip(video_ids(videos, root), labels)]
+    bad = {e.path for e in check_videos(videos, cfg.num_workers, thorough=True)} if cfg.skip_unreadable else set()
+    if pattern: of = [''.join(m.groups('')) if (m:=re.search(pattern, v.name)) else '' for v in videos]
+    else:
+        test = set(official_split(videos, labels, cfg.split_dir, cfg.split)['test'])
+        of = [f'official {cfg.split}' if i in test else '' for i in range(len(videos))]
+    if pattern and '' in of:
+        raise ValueError(f'{videos[of.index("")].name}: {pattern!r} with a group in it finds nothing in this name')
+    folds:dict[str,list[Clip]] = {fold:[] for fold in sorted(set(of))}
+    for v,n,l,fold in zip(videos, names, labels, of):
+        if str(v) not in bad: folds[fold].append((v.relative_to(root), n, l))
+    return folds
 
-def answers(model:ModelConfig, cfg:TrainingConfig, pattern:str, done:set[str])->Iterator[list[str]]:
-    "Fold, clip, true and predicted class of each clip that a model was not trained on"
-    folds:dict[str,Any] = folds_of(cfg.data_root, pattern) if pattern else {f'official {cfg.split}': None}
-    for fold in sorted(set(folds)-done):
-        with tempfile.TemporaryDirectory() as d:
-            this,test = cfg.replaced('answers', report_on='last', checkpoint_dir=str(Path(cfg.checkpoint_dir)/fold)),Path()
-            if pattern:
-                sides = {out:linked(Path(d)/str(out), [(v, l) for v,l,o in folds[fold] if o==out]) for out in (False,True)}
-                this,test = this.replaced('answers', data_root=str(sides[False])),sides[True]
-            run = train_run(model, this, held_out=test if pattern else '')
-        if run: yield from ([fold, Path(v).stem, t, s] for v,t,s in zip(run.videos, run.true, run.said))
+def linked(root:str|Path, to:Path, clips:list[Clip])->Path:
+    "A folder like `root`, with links to some of its clips"
+    for v,_,_ in clips:
+        (to/v).parent.mkdir(parents=True, exist_ok=True)
+        (to/v).symlink_to((Path(root)/v).resolve())
+    return to
+
+def asked(model:ModelConfig, cfg:TrainingConfig, folds:dict[str,list[Clip]], fold:str, pattern:str)->list[list[str]]:
+    "Fold, clip, true and predicted class of each clip of a fold, by a model that was not trained on them"
+    cfg = cfg.replaced('answers', checkpoint_dir=str(Path(cfg.checkpoint_dir)/fold))
+    with tempfile.TemporaryDirectory() as d:
+        test = Path(cfg.data_root)
+        if pattern:
+            test = linked(cfg.data_root, Path(d)/'test', folds[fold])
+            train = linked(cfg.data_root, Path(d)/'train', [c for f,cs in folds.items() if f!=fold for c in cs])
+            cfg = cfg.replaced('answers', data_root=str(train))
+        run = train_run(model, cfg, held_out=test if pattern else '')
+        name = {test/v:n for v,n,_ in folds[fold]}
+        return [[fold, name[v], t, s] for v,t,s in zip(run.videos, run.true, run.said)] if run else []
+
+
+def another(folder:Path, *now:ModelConfig|TrainingConfig)->str:
+    "In which setting the run in a folder was not what is asked for `now`; empty: in none"
+    if not (path:=folder/'settings.json').exists(): return f'but {path}, which says how they were made, is not there'
+    then = json.loads(path.read_text(encoding='utf-8'))
+    was = then['model']|then['training']
+    for c in now:
+        for n,v in c.asdict().items():
+            known = then['sources'].get(n, '').startswith('the backbone') and not c.given(n)
+            if n not in ELSEWHERE and not known and was.get(n, v)!=v: return f'with {n}={was[n]!r}, and now it is {v!r}'
+    return ''
+
+def done_already(out:Path, key:list[str], folds:dict[str,list[Clip]], alone:bool, folder:Path,
+                 *now:ModelConfig|TrainingConfig)->set[str]:
+    "The folds whose answers are in the file; lines of those that were not finished are removed, and so is half a line"
+    text = out.read_text(encoding='utf-8') if out.exists() else ''
+    rows = [(l, r) for l in io.StringIO(text) if l.endswith('\n') and len(r:=next(csv.reader([l])))==len(COLUMNS)]
+    done,half = set[str](),set[str]()
+    for fold in sorted({r[3] for _,r in rows if r[:3]==key and (alone or r[3] in folds)}):  # official lists stand side by side
+        here = sorted((r[4], r[5]) for _,r in rows if r[:4]==[*key,fold])
+        want = sorted((n, l) for _,n,l in folds.get(fold, []))
+        why = another(folder/fold, *now) if here==want else ''
+        if strange:=set(here)-set(want): why = f'about {min(strange)[0]}, which is not left out there now'
+        if why: raise ValueError(f'{out} has answers of {", ".join(key)} in fold {fold} {why}: give another --output')
+        (done if here==want else half).add(fold)
+    kept = ''.join(l for l,r in rows if not (r[:3]==key and r[3] in half))
+    if kept!=text: write_atomic(out, lambda p: p.write_text(kept, encoding='utf-8'))
+    return done
+
+def append(out:Path, rows:list[list[str]])->None:
+    "More lines for the file, all at once"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO()
+    csv.writer(text, lineterminator='\n').writerows(rows if out.exists() else [COLUMNS,*rows])
+    with open(out, 'a', newline='', encoding='utf-8') as f: f.write(text.getvalue())
 
 
 def main(args:dict[str,Any])->int:
-    cfg,model = from_flags(TrainingConfig, args),from_flags(ModelConfig, args)
-    if bool(args['fold_pattern'])==bool(cfg.split_dir): raise ValueError('give --fold_pattern or --split_dir')
-    out,key = Path(args['output']),[args['name'], model.motion, str(cfg.seed)]
-    new = not out.exists()
-    rows = [] if new else [r for r in csv.reader(open(out, newline='')) if r[:3]==key]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with open(out, 'a', newline='') as f:
-        w = csv.writer(f, lineterminator='\n')
-        if new: w.writerow(COLUMNS)
-        for answer in answers(model, cfg, args['fold_pattern'], {r[3] for r in rows}):
-            rows.append(key+answer)
-            w.writerow(rows[-1])
-            f.flush()
+    cfg,model,pattern = from_flags(TrainingConfig, args),from_flags(ModelConfig, args),args['fold_pattern']
+    if bool(pattern)==bool(cfg.split_dir): raise ValueError('give --fold_pattern or --split_dir')
+    cfg = cfg.replaced('answers', report_on='last')
+    motion = model.motion + (f', frame_merge {model.frame_merge}' if model.frame_merge else '')
+    out,key,folds = Path(args['output']),[args['name'], motion, str(cfg.seed)],folds_of(cfg, pattern)
+    these = [fold for fold,clips in folds.items() if fold and clips]
+    done = done_already(out, key, {fold:folds[fold] for fold in these}, bool(pattern), Path(cfg.checkpoint_dir), model, cfg)
+    for fold in these:
+        if fold not in done and (rows:=asked(model, cfg, folds, fold, pattern)): append(out, [key+r for r in rows])
+    with open(out, newline='', encoding='utf-8') as f: rows = [r for r in csv.reader(f) if r[:3]==key and r[3] in these]
     right = sum(r[5]==r[6] for r in rows)
     lo,hi = wilson_interval(right, len(rows))
     print(f'{right} of {len(rows)} clips right: {right/len(rows):.3f} (95 % interval {lo:.3f} to {hi:.3f})')
