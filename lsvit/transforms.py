@@ -53,7 +53,7 @@ def parse_flip_pairs(
         swap[a],swap[b] = b,a
     return swap
 
-# %% ../nbs/03_transforms.ipynb #6c640c5d
+# %% ../nbs/03_transforms.ipynb #ffcc21cb
 def normalize(
     x:Tensor,  # uint8 `(…,C,H,W)`
     mean:Sequence[float],  # One per channel, of values in 0…1
@@ -61,6 +61,7 @@ def normalize(
 )->Tensor:  # float32 `(…,C,H,W)`
     "What the backbone expects: `(x/255-mean)/std`"
     m,s = (x.new_tensor(v, dtype=torch.float32)[:,None,None]*255 for v in (mean,std))
+    x = x.contiguous()  # a convolution rounds by how its input lies in memory, and clips come as (T,H,W,C) or (T,C,H,W)
     return x.float().sub_(m).div_(s) if x.dtype==torch.uint8 else (x-m)/s  # in place: memory is what costs here
 
 def denormalize(
