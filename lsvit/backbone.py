@@ -127,7 +127,7 @@ def unwrapped(
         state = {k.removeprefix(p):v for k,v in state.items()}
     return state
 
-# %% ../nbs/10b_backbone.ipynb #c96eb3e0
+# %% ../nbs/10b_backbone.ipynb #3e28b0eb
 @dataclass
 class LoadReport:
     "What became of a file of pretrained weights"
@@ -135,10 +135,12 @@ class LoadReport:
     loaded:int  # Tensors taken over
     resized:list[str] = field(default_factory=list)  # Resampled to this image or patch size
     left_out:list[str] = field(default_factory=list)  # In the file, not wanted: its classifier
-    new:list[str] = field(default_factory=list)  # Not in the file: the motion modules and our head
+    new:list[str] = field(default_factory=list)  # Not in the file: of an image backbone's, the motion modules and our head
     def __str__(self)->str:
+        motion = any(n.startswith('smif.') or '.lmim.' in n for n in self.new)
+        new = f'{len(self.new)} (motion modules and head)' if motion else ', '.join(self.new) or 'none'
         return (f'{self.source}: {self.loaded} tensors loaded, resized: {", ".join(self.resized) or "none"}, '
-                f'left out: {", ".join(self.left_out) or "none"}, new: {len(self.new)} (motion modules and head)')
+                f'left out: {", ".join(self.left_out) or "none"}, new: {new}')
 
 # %% ../nbs/10b_backbone.ipynb #74e957a0
 _HEADS = ('head','head_dist','fc_norm','norm','pre_logits')  # parts of an image classifier that a backbone may lack

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILES', 'DEMO_MODEL', 'DEMO_TRAINING', 'NEXT', 'Run', 'train_run', 'report', 'summary', 'train', 'demo']
 
-# %% ../nbs/40_cli.ipynb #160d271e
+# %% ../nbs/40_cli.ipynb #8ada28c7
 import json,os,time
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Any
 from fastai.distributed import teardown_distrib
 from fastai.torch_core import rank_distrib
+from .backbone import LoadReport
 from .check import check_videos
+from .checkpoint import load_checkpoint,start_from
 from .cli_predict import name_others
 from .config import ModelConfig,TrainingConfig,add_flags,from_flags,pick_device,set_seed
 from .console import command
 from .data import VideoDataLoaders
 from .evaluate import accuracy_of,confusion_matrix,pair_accuracy,wilson_interval,worst_pairs
 from .learner import fit,lsvit_learner
-from .model import create_model
+from .model import LSViTForAction,create_model
 from .precision import pick_precision
 from .predict import Predictor
+from .report import sides_of
 from .splits import find_labelled,leaks,official_split,source_of,split_by_source
 from .submission import write_submission,write_unreadable
 from .synth import REVERSED_PAIRS,write_actions
@@ -107,7 +110,29 @@ def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,Tra
         return c
     return put(model_cfg, then['model']),put(cfg, then['training'])
 
-# %% ../nbs/40_cli.ipynb #206ac69c
+# %% ../nbs/40_cli.ipynb #24b34322
+def _model(model_cfg:ModelConfig, cfg:TrainingConfig, labels:Sequence[str])->tuple[LSViTForAction,LoadReport|None,TrainingConfig]:
+    "The model to train, what was loaded into it, and the settings as they follow from it"
+    if not cfg.init_from: return *create_model(model_cfg, cfg.pretrained_name, cfg.weights_dir),cfg
+    ckpt = load_checkpoint(cfg.init_from)
+    s = ckpt.clip['sampler']
+    cfg = cfg.known_by(cfg.init_from, pretrained_name=ckpt.backbone)
+    cfg = cfg.suggested_by(cfg.init_from, num_frames=s['num_frames'], sampling=s['mode'], frame_stride=s['stride'] or cfg.frame_stride)
+    return *start_from(cfg.init_from, model_cfg, sorted(set(labels))),cfg
+
+def _judges(cfg:TrainingConfig, videos:Sequence[Path])->None:
+    "Raise if the model to start from was trained on some of the videos that are to judge this one; say so if that cannot be known"
+    ckpt,(everything,labels) = load_checkpoint(cfg.init_from),_labelled(cfg.data_root)
+    lists = cfg.split_dir if ckpt.training.get('split_dir') else ''
+    sides = sides_of(everything, labels, ckpt, lists, ckpt.training.get('split', 1))
+    if not sides and {*labels} & {*ckpt.classes}:
+        print(f'{cfg.init_from} knows classes of {cfg.data_root}, and its split is not one of this folder: '
+              'if it was trained on some of these clips, validation and test say too much')
+    if both:=sorted({everything[i] for i in sides.get('train', ())} & set(videos)):
+        raise ValueError(f'{cfg.init_from} was trained on {len(both)} of the clips that are kept for validation or test here, such as '
+                         f'{both[0]}: take the seed, val_ratio, source_pattern and split that it was trained with')
+
+# %% ../nbs/40_cli.ipynb #109a1295
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
@@ -119,11 +144,12 @@ def train_run(
     set_seed(cfg.seed)
     clips,tests = _clips(cfg, held_out)
     model_cfg = model_cfg.known_by(f'the data in {cfg.data_root}', num_classes=len(set(clips[1])), in_chans=3)
-    model,loaded = create_model(model_cfg, cfg.pretrained_name, cfg.weights_dir)
+    model,loaded,cfg = _model(model_cfg, cfg, clips[1])
     bad = _readable([*clips[0], *(tests[0] if tests else ())], cfg)
     clips,tests = _without(clips, bad),tests and _without(tests, bad)
     sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(*clips)]
     valid = split_by_source(sources, clips[1], cfg.val_ratio, cfg.seed)[1]
+    if cfg.init_from: _judges(cfg, [*(clips[0][i] for i in valid), *(tests[0] if tests else ())])
     seen = cfg.replaced('what was left out above', skip_unreadable=False)
     dls = VideoDataLoaders.from_lists(*clips, seen, valid=valid, size=model.cfg.image_size, mean=model.mean,
                                       std=model.std, device=device)
@@ -144,7 +170,7 @@ def train_run(
         tests = held,[label[v] for v in held]
     return report(best, *tests, cfg, held_out or cfg.data_root)
 
-# %% ../nbs/40_cli.ipynb #3abf10ab
+# %% ../nbs/40_cli.ipynb #8de6886a
 def report(
     best:Path,  # A checkpoint; its folder gets the files
     videos:Sequence[Path],  # To predict, all readable
@@ -164,7 +190,7 @@ def report(
     for name,fig in figures.items(): fig.savefig(folder/f'{name}.png', dpi=120)
     return Run(folder, best, [a.path for a in answers], said, list(true))
 
-# %% ../nbs/40_cli.ipynb #2b23b337
+# %% ../nbs/40_cli.ipynb #306a40bf
 FILES = {'best_model.safetensors': 'the model, ready to use (best_model.pth: the same)',
          'last_model.safetensors': 'the model of the last epoch',
          'last.safetensors':       'what lsvit_train --resume goes on from',
@@ -187,7 +213,7 @@ def summary(
                       *(['most often '+', '.join(worst)] if worst else []),
                       *(f'  {str(run.folder/name):<44} {what}' for name,what in FILES.items())])
 
-# %% ../nbs/40_cli.ipynb #bdb166d8
+# %% ../nbs/40_cli.ipynb #e4699655
 def train(
     argv:Sequence[str]|None=None,  # Instead of the command line
 )->int:  # Exit code
@@ -205,7 +231,7 @@ def train(
         return 0
     return command('lsvit_train', 'Train LS-ViT on a folder of videos, one folder per class.', flags, main, argv)
 
-# %% ../nbs/40_cli.ipynb #8a617667
+# %% ../nbs/40_cli.ipynb #c1f2881b
 DEMO_MODEL:dict[str,Any] = dict(
     image_size=64, patch_size=16, embed_dim=96, depth=4, num_heads=4, pool='avg', drop_rate=0., drop_path_rate=0.)
 DEMO_TRAINING:dict[str,Any] = dict(
@@ -216,7 +242,7 @@ NEXT = """Now try
   lsvit_infer --checkpoint {best} --data_root {test}
   lsvit_train --data_root my_videos    your own: a folder per class, in it video files or folders of frames"""
 
-# %% ../nbs/40_cli.ipynb #2200d050
+# %% ../nbs/40_cli.ipynb #a065b8bb
 def demo(
     argv:Sequence[str]|None=None,  # Instead of the command line
 )->int:  # Exit code

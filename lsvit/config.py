@@ -104,7 +104,7 @@ def _resolve(
         values[f.name],sources[f.name] = _checked(f, kind, value, how),how
     return values,sources
 
-# %% ../nbs/00_config.ipynb #96eed2b2
+# %% ../nbs/00_config.ipynb #663f7308
 @dataclass_transform(kw_only_default=True, field_specifiers=(setting,))
 class Settings:
     "A group of settings; a subclass lists them as annotated `setting`s"
@@ -132,7 +132,7 @@ class Settings:
         "A copy with `values`, which `source` knows for certain; a `ValueError` if something else was given"
         for n,v in values.items():
             if self.given(n) and getattr(self, n)!=v:
-                raise ValueError(f'{self.sources[n]} contradicts {source}, where {n} is {v}: leave one of the two out')
+                raise ValueError(f'{self.sources[n]} contradicts {source}, where {n} is {v!r}: leave one of the two out')
         return self.suggested_by(source, **values)
 
     def suggested_by(self, source:str, /, **values:Any)->Self:
@@ -234,13 +234,15 @@ class DataConfig(Settings):
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
     num_workers:int = setting(default=4, help='processes that read clips for training, threads that do for prediction', ge=0)
 
-# %% ../nbs/00_config.ipynb #5acfcd28
+# %% ../nbs/00_config.ipynb #639d438d
 class TrainingConfig(DataConfig):
     "Which clips there are, and how a model learns from them"
     weights_dir:str = setting(default='./weights',
         help='where <name>_timm.pth, <name>_timm.safetensors or <name>.safetensors are looked for')
     pretrained_name:str = setting(default='vit_base_patch16_224',
         help="timm's name of the pretrained backbone; empty: a new ViT of the configured size")
+    init_from:str = setting(default='',
+        help='checkpoint of a trained LS-ViT to start from, motion modules and all, in place of a pretrained backbone')
     epochs:int = setting(default=10, help='times through the training clips', ge=1)
     lr:float = setting(default=1e-4, help='highest learning rate', gt=0, lt=100)
     new_lr:float = setting(default=10., gt=0,

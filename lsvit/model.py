@@ -99,7 +99,7 @@ class FrameFeatures(nn.Module):
         x = self.forward_tokens(x)
         return self.pool(x.flatten(0,1)).unflatten(0, x.shape[:2])
 
-# %% ../nbs/11_model.ipynb #c5a0d44a
+# %% ../nbs/11_model.ipynb #62d5041e
 class LSViTForAction(FrameFeatures):
     "LS-ViT: clips `(B,T,C,H,W)`, normalised with `mean` and `std`, to logits `(B,K)`"
     def __init__(self,
@@ -108,6 +108,7 @@ class LSViTForAction(FrameFeatures):
     ):
         super().__init__(cfg or ModelConfig(), backbone)
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
+        self.new = {'motion','head'}  # what no training has touched yet, and which learns faster for it
         self.time_pool = TemporalPool(self.backbone.num_features) if self.cfg.temporal_pool=='learned' else None
         self.head_drop = nn.Dropout(self.cfg.drop_rate)
         self.reset_classifier(self.cfg.num_classes)
@@ -115,6 +116,7 @@ class LSViTForAction(FrameFeatures):
     def reset_classifier(self, num_classes:int)->None:
         "A new head for `num_classes` classes, whose names are not known yet"
         self.classes:list[str] = []  # names of the logits, once they are known
+        self.new.add('head')
         self.cfg = self.cfg.replaced('reset_classifier', num_classes=num_classes)
         like = next(self.backbone.parameters())
         self.head = nn.Linear(self.backbone.num_features, num_classes, device=like.device, dtype=like.dtype)

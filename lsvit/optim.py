@@ -14,7 +14,7 @@ from timm.models import group_parameters
 from torch import nn
 from .model import LSViTForAction
 
-# %% ../nbs/20b_optim.ipynb #f70d84cb
+# %% ../nbs/20b_optim.ipynb #22cdad6f
 def layers(
     model:LSViTForAction,  # Knows its layers, see `group_matcher`
 )->list[list[nn.Parameter]]:  # Embedding, block after block; then motion and pooling over time; then the head
@@ -29,13 +29,13 @@ def layers(
 
 def rates(
     model:LSViTForAction,  # Whose layers
-    new_lr:float=10.,  # Of what is new around a pretrained backbone
-    layer_decay:float=0.75,  # From each block of a pretrained backbone to the one below
+    new_lr:float=10.,  # Of what is new in a model that is not: `model.new`
+    layer_decay:float=0.75,  # From each pretrained block to the one below
 )->list[float]:  # One per layer
     "Learning rates of the layers, in multiples of the one that is set"
     depth = len(model.backbone.blocks)
-    if not model.backbone_name: return [1.]*(depth+3)  # nothing is pretrained
-    return [layer_decay**(depth-i) for i in range(depth+1)]+[new_lr]*2
+    if 'motion' in model.new and not model.backbone_name: return [1.]*(depth+3)  # nothing is pretrained
+    return [layer_decay**(depth-i) for i in range(depth+1)]+[new_lr if part in model.new else 1. for part in ('motion','head')]
 
 # %% ../nbs/20b_optim.ipynb #af11a15b
 class LayeredAdamW(OptimWrapper):
