@@ -102,7 +102,7 @@ def temporal_controls(
     ev = evaluate_videos(predictor, videos, true, controls=CONTROLS, **kwargs)
     return {how:accuracy_of(said, ev.true) for how,said in {'as they are':ev.said, **ev.controls}.items()}
 
-# %% ../nbs/31b_report.ipynb #215d33a0
+# %% ../nbs/31b_report.ipynb #d604d155
 @dataclass(frozen=True)
 class Part:
     "Some videos of a data set, and what is known of them"
@@ -122,7 +122,8 @@ def sides_of(
     "The sides on which the clips stood when the model was trained"
     t = ckpt.training
     if not ckpt.split or not t: return {}
-    sources = [source_of(v, l, t['source_pattern']) for v,l in zip(videos, labels, strict=True)]
+    try: sources = [source_of(v, l, t['source_pattern']) for v,l in zip(videos, labels, strict=True)]
+    except ValueError: return {}  # names that the pattern does not know: another data set
     def same(of:Sequence[int], valid:Sequence[int])->bool:
         base,held = os.path.commonpath([os.path.abspath(videos[i].parent) for i in of]),set(valid)
         names = [Path(os.path.relpath(videos[i], base)).as_posix() for i in of]

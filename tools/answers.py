@@ -29,6 +29,10 @@ ELSEWHERE = ('resume','checkpoint_dir','data_root','split_dir','weights_dir','de
 Clip = tuple[Path,str,str]  # Its path below the data's folder, its name in the file of answers, its class
 
 
+def arm_of(model:ModelConfig)->str:
+    "What the column `motion` says of a model"
+    return model.motion + (f', frame_merge {model.frame_merge}' if model.frame_merge else '')
+
 def folds_of(cfg:TrainingConfig, pattern:str)->dict[str,list[Clip]]:
     "The clips that each fold leaves out; of an empty name those that none does"
     root = Path(cfg.data_root)
@@ -107,8 +111,7 @@ def main(args:dict[str,Any])->int:
     cfg,model,pattern = from_flags(TrainingConfig, args),from_flags(ModelConfig, args),args['fold_pattern']
     if bool(pattern)==bool(cfg.split_dir): raise ValueError('give --fold_pattern or --split_dir')
     cfg = cfg.replaced('answers', report_on='last')
-    motion = model.motion + (f', frame_merge {model.frame_merge}' if model.frame_merge else '')
-    out,key,folds = Path(args['output']),[args['name'], motion, str(cfg.seed)],folds_of(cfg, pattern)
+    out,key,folds = Path(args['output']),[args['name'], arm_of(model), str(cfg.seed)],folds_of(cfg, pattern)
     these = [fold for fold,clips in folds.items() if fold and clips]
     done = done_already(out, key, {fold:folds[fold] for fold in these}, bool(pattern), Path(cfg.checkpoint_dir), model, cfg)
     for fold in these:
