@@ -6,7 +6,7 @@
 __all__ = ['FORMAT', 'TUNABLE', 'write_atomic', 'Checkpoint', 'save_checkpoint', 'load_checkpoint', 'from_pretrained',
            'original_checkpoint', 'load_original', 'start_from']
 
-# %% ../nbs/12_checkpoint.ipynb #e72c8667
+# %% ../nbs/12_checkpoint.ipynb #a6ded569
 import json,os,time
 from collections.abc import Callable,Sequence
 from dataclasses import dataclass,field
@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from timm.layers import resample_abs_pos_embed
 from torch import Tensor
-from .backbone import LoadReport,fit_weights,read_tensors,unwrapped
+from .backbone import LoadReport,read_tensors,unwrapped
 from .config import ModelConfig,from_saved
 from .model import LSViTForAction
 from .sampling import FrameSampler
@@ -196,8 +196,16 @@ def load_original(
     if not isinstance(source, dict): return from_pretrained(source, **overrides)
     return original_checkpoint(source, **overrides).build()
 
-# %% ../nbs/12_checkpoint.ipynb #37ebb721
+# %% ../nbs/12_checkpoint.ipynb #b95b7661
 TUNABLE = ('image_size','image_width','num_classes','drop_rate','attn_drop_rate','drop_path_rate','frame_merge','temporal_pool')
+
+def _resized(state:dict[str,Tensor], then:ModelConfig, model:LSViTForAction)->dict[str,Tensor]:
+    "The positions for frames of the model's size, if they were made for others"
+    name,grid = 'backbone.pos_embed',model.backbone.patch_embed.grid_size
+    old = [pixels//then.patch_size for pixels in then.frame_size]
+    if name not in state or list(grid)==old: return {}
+    prefix = state[name].shape[1]-old[0]*old[1]  # of class and register tokens, where they have positions
+    return {name:resample_abs_pos_embed(state[name], new_size=list(grid), old_size=old, num_prefix_tokens=prefix)}
 
 def start_from(
     path:str|Path,  # A checkpoint of any of the kinds above
@@ -208,17 +216,15 @@ def start_from(
     ckpt,source = load_checkpoint(path),str(path)
     then = ckpt._config()
     cfg = cfg.known_by(source, **{n:v for n,v in then.asdict().items() if n not in TUNABLE})
-    for n in TUNABLE:
-        if not cfg.given(n): cfg = cfg.replaced(f'{n}={getattr(then, n)!r} ({source})', **{n:getattr(then, n)})  # not the backbone's own
+    if cfg.given('image_size') and not cfg.given('image_width'): cfg = cfg.replaced('image_width=0 (image_size)', image_width=0)
+    for n in TUNABLE:  # a source that says so: what nobody said, a named backbone would suggest for itself
+        v = getattr(then if cfg.sources[n]=='default' else cfg, n)
+        if not cfg.given(n): cfg = cfg.replaced(f'{n}={v!r} ({source})', **{n:v})
     model = LSViTForAction(cfg.replaced('the data', num_classes=len(classes)), ckpt.backbone)
-    image = {k.removeprefix('backbone.'):v for k,v in ckpt.state.items() if k.startswith('backbone.') and '.lmim.' not in k}
-    report = fit_weights(model.backbone, image, source)
     same = ckpt.classes==list(classes)
     model.classes,model.new = (ckpt.classes,set()) if same else ([],{'head'})
-    rest = {k:v for k,v in ckpt.state.items() if k.removeprefix('backbone.') not in image and (same or not k.startswith('head.'))}
-    want = {k for k in model.state_dict() if k.removeprefix('backbone.') not in image}
-    model.load_state_dict({k:v for k,v in rest.items() if k in want}, strict=False)
-    report.loaded += len(want & set(rest))
-    report.left_out += sorted(k for k in ckpt.state if k.removeprefix('backbone.') not in image and k not in want & set(rest))
-    report.new = sorted(want-set(rest))
+    resized,state = _resized(ckpt.state, then, model),model.state_dict()
+    fits = {k:v for k,v in (ckpt.state|resized).items() if k in state and (same or not k.startswith('head.'))}
+    model.load_state_dict(fits, strict=False)
+    report = LoadReport(source, len(fits), sorted(resized), sorted(set(ckpt.state)-set(fits)), sorted(set(state)-set(fits)))
     return model,report

@@ -234,7 +234,7 @@ class DataConfig(Settings):
     seed:int = setting(default=42, help='the seed of everything random', ge=0)
     num_workers:int = setting(default=4, help='processes that read clips for training, threads that do for prediction', ge=0)
 
-# %% ../nbs/00_config.ipynb #639d438d
+# %% ../nbs/00_config.ipynb #e6cc9cf3
 class TrainingConfig(DataConfig):
     "Which clips there are, and how a model learns from them"
     weights_dir:str = setting(default='./weights',
@@ -246,7 +246,7 @@ class TrainingConfig(DataConfig):
     epochs:int = setting(default=10, help='times through the training clips', ge=1)
     lr:float = setting(default=1e-4, help='highest learning rate', gt=0, lt=100)
     new_lr:float = setting(default=10., gt=0,
-        help='motion modules and head around a pretrained backbone learn this many times faster than it')
+        help='motion modules and head around a pretrained backbone learn this many times faster than it; with init_from, a new head does')
     layer_decay:float = setting(default=0.75, gt=0, le=1,
         help='each block of a pretrained backbone learns at this share of the rate of the block above it')
     schedule:str = setting(default='one_cycle', choices=('one_cycle','cosine'),

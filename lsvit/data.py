@@ -6,7 +6,7 @@
 __all__ = ['TensorVideo', 'ReadClip', 'CropClip', 'FlipClip', 'NormalizeClip', 'MixClips', 'VideoBlock', 'sampler_of',
            'VideoDataLoaders']
 
-# %% ../nbs/05_data.ipynb #112e213d
+# %% ../nbs/05_data.ipynb #490b2c39
 import os,random,warnings
 from collections import Counter
 from collections.abc import Callable,Sequence
@@ -29,7 +29,7 @@ from .sampling import FrameSampler
 from .splits import find_labelled,leaks,official_split,source_of,split_by_source,split_fingerprint
 from .transforms import (denormalize,eval_transform,mix_clips,normalize,parse_flip_pairs,
                               train_transform)
-from .video import VideoReadError,natural_key,probe,read_frames
+from .video import VideoReadError,probe,read_frames
 
 # %% ../nbs/05_data.ipynb #7a43b6ba
 class TensorVideo(TensorBase):
@@ -197,13 +197,13 @@ def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
     "The label of a video; of one not known, the folder that it is in"
     return lambda path: labels.get(Path(path), Path(path).parent.name)
 
-# %% ../nbs/05_data.ipynb #0bd4465a
+# %% ../nbs/05_data.ipynb #cc0fb16a
 def _assemble(
     videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:int, mean:Sequence[float], std:Sequence[float],
     splits:tuple[list[int],list[int]], device:torch.device|None,
 )->DataLoaders:
     "Block, loaders, and what they are remembered by"
-    vocab = sorted(set(labels), key=natural_key)
+    vocab = sorted(set(labels))  # the order that `CategoryBlock` gives them: mirrored labels are numbers in it
     if cfg.batch_size%cfg.repeated_aug:
         raise ValueError(f'batch_size {cfg.batch_size} is no multiple of repeated_aug {cfg.repeated_aug}')
     flip = FlipClip(cfg.flip, parse_flip_pairs(cfg.flip_pairs, vocab))

@@ -138,7 +138,7 @@ def lsvit_learner(
     return VideoLearner(dls, model.to(device), ClipLoss(weight=weight, label_smoothing=cfg.label_smoothing), metrics=accuracy,
                         opt_func=opt, splitter=layers, lr=cfg.lr, train_bn=False, cbs=[*ours,*cbs], path='.')
 
-# %% ../nbs/21_learner.ipynb #1723afd3
+# %% ../nbs/21_learner.ipynb #6f7f7b17
 def _schedule(learn:Learner, cfg:TrainingConfig, epochs:int)->None:
     "Train with the learning rate's course that the settings name"
     if cfg.schedule=='one_cycle': return learn.fit_one_cycle(epochs, cfg.lr, pct_start=cfg.warmup)
@@ -147,7 +147,7 @@ def _schedule(learn:Learner, cfg:TrainingConfig, epochs:int)->None:
 def _settings(learn:Learner, cfg:TrainingConfig)->dict[str,Any]:
     "What `settings.json` says"
     m,device = learn.model,next(learn.model.parameters()).device
-    return dict(model=m.cfg.asdict(), backbone=m.backbone_name, training=cfg.asdict(), sources={**m.cfg.sources, **cfg.sources},
+    return dict(model=m.cfg.asdict(), backbone=m.backbone_name, new=sorted(m.new), training=cfg.asdict(), sources={**m.cfg.sources, **cfg.sources},
                 classes=list(learn.dls.vocab), split=learn.dls.split,
                 clips=dict(train=len(learn.dls.train_ds), valid=len(learn.dls.valid_ds)),
                 device=str(device), precision=str(pick_precision(device, cfg.precision)),

@@ -102,7 +102,7 @@ def temporal_controls(
     ev = evaluate_videos(predictor, videos, true, controls=CONTROLS, **kwargs)
     return {how:accuracy_of(said, ev.true) for how,said in {'as they are':ev.said, **ev.controls}.items()}
 
-# %% ../nbs/31b_report.ipynb #d604d155
+# %% ../nbs/31b_report.ipynb #ac974d51
 @dataclass(frozen=True)
 class Part:
     "Some videos of a data set, and what is known of them"
@@ -133,7 +133,8 @@ def sides_of(
         return [of[k] for k in sides[0]],[of[k] for k in sides[1]]
     of,test = list(range(len(videos))),list[int]()
     if split_dir:
-        lists = official_split(videos, labels, split_dir, split)
+        try: lists = official_split(videos, labels, split_dir, split)
+        except (ValueError,FileNotFoundError): return {}  # of another data set, or not all of them
         of,test = lists['train'],lists['test']
         if same(sorted(of+test), test): return dict(train=of, valid=test, test=test)  # as data loaders use the lists
     try: train,valid = cut(of)

@@ -221,8 +221,8 @@ def _cut_rows(path:Path, epochs:int)->None:
     lines = path.read_text(encoding='utf-8').splitlines(keepends=True)
     write_atomic(path, lambda p: p.write_text(''.join(lines[:epochs+1]), encoding='utf-8'))
 
-# %% ../nbs/20d_run.ipynb #cde7a525
-FREE = ('resume','num_workers','device','checkpoint_dir','data_root','weights_dir','tensorboard','wandb','views','patience',
+# %% ../nbs/20d_run.ipynb #d523923e
+FREE = ('resume','num_workers','device','checkpoint_dir','data_root','weights_dir','init_from','tensorboard','wandb','views','patience',
         'report_on')
 
 def read_last(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from lsvit.check import check_videos
 from lsvit.checkpoint import write_atomic
-from lsvit.cli import train_run
+from lsvit.cli import refuse_known,settings_of_start,train_run
 from lsvit.config import ModelConfig,TrainingConfig,add_flags,from_flags
 from lsvit.console import command
 from lsvit.evaluate import wilson_interval
@@ -108,11 +108,13 @@ def append(out:Path, rows:list[list[str]])->None:
 
 
 def main(args:dict[str,Any])->int:
-    cfg,model,pattern = from_flags(TrainingConfig, args),from_flags(ModelConfig, args),args['fold_pattern']
+    model,cfg = settings_of_start(from_flags(ModelConfig, args), from_flags(TrainingConfig, args))
+    pattern = args['fold_pattern']
     if bool(pattern)==bool(cfg.split_dir): raise ValueError('give --fold_pattern or --split_dir')
     cfg = cfg.replaced('answers', report_on='last')
     out,key,folds = Path(args['output']),[args['name'], arm_of(model), str(cfg.seed)],folds_of(cfg, pattern)
     these = [fold for fold,clips in folds.items() if fold and clips]
+    if cfg.init_from: refuse_known(cfg.init_from, find_labelled(cfg.data_root)[:2], [Path(cfg.data_root)/v for f in these for v,_,_ in folds[f]])
     done = done_already(out, key, {fold:folds[fold] for fold in these}, bool(pattern), Path(cfg.checkpoint_dir), model, cfg)
     for fold in these:
         if fold not in done and (rows:=asked(model, cfg, folds, fold, pattern)): append(out, [key+r for r in rows])
