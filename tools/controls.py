@@ -38,7 +38,7 @@ def main(args:dict[str,Any])->int:
         print(f'{fold}:', ', '.join(f'{how} {k}' for how,k in right.items()), flush=True)
     if len(arms)>1: raise ValueError(f'{runs} holds different models: {", ".join(map(str, sorted(arms)))}')
     (key,),n = arms,sum(map(len, folds.values()))
-    told = shlex.join(['python','tools/controls.py','--name',args['name'],'--fold_pattern',args['fold_pattern'],'…'])
+    told = shlex.join(['python','tools/controls.py','--name',args['name'],'--fold_pattern',args['fold_pattern']])+' …'
     rows = list(csv.reader(open(out, newline='', encoding='utf-8')))[1:] if out.exists() else []
     text = io.StringIO()
     csv.writer(text, lineterminator='\n').writerows([
