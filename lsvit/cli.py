@@ -128,7 +128,7 @@ def settings_of_start(
         cfg = cfg.suggested_by(path, num_frames=s['num_frames'], sampling=s['mode'], frame_stride=s['stride'] or cfg.frame_stride)
     return model_cfg.suggested_by(path, **{n:v for n,v in ckpt.model.items() if n!='num_classes'}),cfg
 
-# %% ../nbs/40_cli.ipynb #5153d925
+# %% ../nbs/40_cli.ipynb #aaebaa48
 def refuse_known(
     path:str|Path,  # The checkpoint to start from
     clips:Clips,  # All clips of the data
@@ -136,7 +136,9 @@ def refuse_known(
     split_dir:str|Path='',  # Official lists of the data, if there are any
 )->None:
     "Raise if the checkpoint, or one that it started from, was trained on some of the judges; say so where that cannot be known"
-    while path and Path(path).exists():
+    looked:set[Path] = set()  # two runs may have begun from each other in turn
+    while path and Path(path).exists() and Path(path).resolve() not in looked:
+        looked.add(Path(path).resolve())
         ckpt = load_checkpoint(path)
         t = ckpt.training
         lists = (split_dir or t['split_dir']) if t.get('split_dir') else ''
@@ -147,7 +149,8 @@ def refuse_known(
         if not sides and ({*clips[1]} & {*ckpt.classes} or not ckpt.split):
             print(f'{path} does not say whether it was trained on some of these clips; if it was, validation and test say too much')
         path = t.get('init_from', '')
-    if path: print(f'{path}, where that began, is not there any more: whether it was trained on some of these clips is not known')
+    if path and not Path(path).exists():
+        print(f'{path}, where that began, is not there any more: whether it was trained on some of these clips is not known')
 
 # %% ../nbs/40_cli.ipynb #b003d54a
 def _model(model_cfg:ModelConfig, cfg:TrainingConfig, labels:Sequence[str])->tuple[LSViTForAction,LoadReport|None]:
