@@ -95,14 +95,16 @@ def save_checkpoint(
     twin = {'model':state, 'acc':ckpt.metrics.get('accuracy', 0.), 'config':meta.pop('model'), **meta}
     if pth: write_atomic(path.with_suffix('.pth'), lambda p: torch.save(twin, p))
 
-# %% ../nbs/12_checkpoint.ipynb #897cad6d
+# %% ../nbs/12_checkpoint.ipynb #1eb449b1
 def _metadata(
     path:Path,  # The file
     raw:dict[str,Any],  # What it holds
 )->dict[str,Any]|None:  # What `Checkpoint.meta` gave, or `None` where a file has nothing of the kind
     "What a checkpoint says about itself, if it is complete and not from the future"
     if path.suffix=='.safetensors':
-        with safe_open(path, 'pt') as f: saved = (f.metadata() or {}).get('lsvit')
+        with safe_open(path, 'pt') as f: about = f.metadata() or {}
+        if 'run' in about: raise ValueError(f'{path} is what --resume goes on from; the models are best_model.safetensors and last_model.safetensors beside it')
+        saved = about.get('lsvit')
         try: meta = json.loads(saved) if saved else None
         except json.JSONDecodeError: meta = {}
     else: meta = {**raw, 'model':raw.get('config')} if 'format' in raw else None
