@@ -2,7 +2,7 @@
 import re
 from configparser import ConfigParser
 from pathlib import Path
-from setuptools import setup
+from setuptools import find_packages,setup
 
 root = Path(__file__).parent
 settings = ConfigParser(delimiters=['='])
@@ -20,7 +20,7 @@ setup(
     author=cfg['author'], license=cfg['license'], keywords=cfg['keywords'].split(),
     classifiers=['Programming Language :: Python :: 3', 'Framework :: Jupyter',
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
-    packages=['lsvit'], package_data={'lsvit': ['py.typed']},
+    packages=find_packages(include=['lsvit*']), package_data={'lsvit': ['py.typed']},
     install_requires=lines('requirements'),
     extras_require={extra: lines(f'{extra}_requirements') for extra in ('dev','torchcodec','live','distributed','tracking')},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['lsvit=lsvit._modidx:d']},

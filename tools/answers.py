@@ -13,14 +13,14 @@ import csv,io,json,re,sys,tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from lsvit.check import check_videos
-from lsvit.checkpoint import write_atomic
-from lsvit.cli import refuse_known,settings_of_start,train_run
+from lsvit.data.check import check_videos
+from lsvit.models.checkpoint import write_atomic
+from lsvit.cli.train import refuse_known,settings_of_start,train_run
 from lsvit.config import ModelConfig,TrainingConfig,add_flags,from_flags
-from lsvit.console import command
-from lsvit.evaluate import wilson_interval
-from lsvit.splits import find_labelled,official_split
-from lsvit.submission import video_ids
+from lsvit.cli.console import command
+from lsvit.evaluate.metrics import wilson_interval
+from lsvit.data.splits import find_labelled,official_split
+from lsvit.predict.folder import video_ids
 
 COLUMNS = ['data','motion','seed','fold','clip','true','said']
 # Settings that say where a run is, or that its data decides: they do not make it another one

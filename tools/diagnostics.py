@@ -14,9 +14,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 import torch
-from lsvit.console import command
-from lsvit.trials import ARMS,EPOCHS,OTHERS,trial
-from lsvit.precision import hardware
+from lsvit.cli.console import command
+from lsvit.evaluate.motion_trials import ARMS,EPOCHS,OTHERS,trial
+from lsvit.train.precision import hardware
 
 COLUMNS = ('diagnostic','arm','seed','epochs','control','clips','right','seconds','command','date','hardware')
 ALL,MAIN = (*ARMS,*OTHERS),('none','original both','signed both','causal both')

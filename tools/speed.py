@@ -28,9 +28,9 @@ import torchvision.models.video as tv
 from torch import Tensor,nn
 from torch.utils.flop_counter import FlopCounterMode
 from lsvit.config import PRESETS,ModelConfig,pick_device
-from lsvit.console import command
-from lsvit.model import LSViTForAction
-from lsvit.precision import hardware
+from lsvit.cli.console import command
+from lsvit.models.lsvit import LSViTForAction
+from lsvit.train.precision import hardware
 
 COLUMNS = ('model','library','frames','size','dtype','ms','median_ms','ratio','gmacs','params_m','memory_mb','share_of_peak',
            'command','date','hardware','torch')
@@ -138,7 +138,7 @@ def memories(models:dict[Row,nn.Module], dtypes:list[str], device:torch.device)-
     if device.type=='cuda': return {(r,d):gpu_memory(models[r], clip_of(r).to(device), d) for r,d in both}
     if device.type!='cpu' or sys.platform!='linux': return {}
     ctx = get_context('forkserver')  # a new process each, without the seconds of importing
-    ctx.set_forkserver_preload(['lsvit.model','torchvision.models.video',
+    ctx.set_forkserver_preload(['lsvit.models.lsvit','torchvision.models.video',
                                 *(f'transformers.models.{k.lower()}.modeling_{k.lower()}' for k in HUGGING_FACE.values())])
     # glibc then gives back what is freed, and nothing else is counted
     with patch.dict(os.environ, MALLOC_MMAP_THRESHOLD_='65536'), ProcessPoolExecutor(1, ctx, max_tasks_per_child=1) as pool:
