@@ -5,9 +5,14 @@ from lsvit.data.cache import *
 from lsvit.train.callbacks import *
 from lsvit.data.check import *
 from lsvit.models.checkpoint import *
+from lsvit.models.original import *
 from lsvit.cli.train import *
+from lsvit.train.start import *
+from lsvit.train.recipe import *
 from lsvit.cli.predict import infer
 from lsvit.config import *
+from lsvit.device import *
+from lsvit.files import *
 from lsvit.data.dataloaders import *
 from lsvit.data.questions import *
 from lsvit.train.distributed import *
@@ -35,6 +40,7 @@ from lsvit.predict.folder import *
 from lsvit.data.generate import *
 from lsvit.video.transforms import *
 from lsvit.video.read import *
+from lsvit.video.write import *
 from lsvit.video.clips import *
 from lsvit.evaluate.plots import *
 from lsvit.widgets.browser import *

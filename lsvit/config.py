@@ -4,18 +4,14 @@
 
 # %% auto #0
 __all__ = ['ENV_PREFIX', 'MOTION_MODES', 'PRESETS', 'setting', 'Settings', 'ModelConfig', 'DataConfig', 'TrainingConfig',
-           'add_flags', 'from_flags', 'from_saved', 'available_devices', 'pick_device', 'set_seed', 'shared',
-           'settings_table']
+           'add_flags', 'from_flags', 'from_saved', 'settings_table']
 
 # %% ../nbs/00_config.ipynb #30a42338
-import difflib,operator,os,random,warnings
+import difflib,operator,os,warnings
 from argparse import SUPPRESS,ArgumentParser
 from collections.abc import Callable
 from dataclasses import Field,dataclass,field,fields
-from pathlib import Path
 from typing import Any,Self,TypeVar,dataclass_transform,get_type_hints
-import numpy as np
-import torch
 
 # %% ../nbs/00_config.ipynb #381892ab
 ENV_PREFIX = 'APPCONFIG__'
@@ -318,43 +314,6 @@ def from_saved(
 )->S:
     "Settings as they were saved, whatever the environment says now"
     return object.__new__(cls)._set(*_resolve(cls, saved, lambda n,v: f'{n}={v!r} ({source})', env=False))
-
-# %% ../nbs/00_config.ipynb #37629211
-def available_devices()->list[str]:
-    "Names of the devices of this machine, the fastest kind first"
-    cuda = [f'cuda:{i}' for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
-    return cuda + (['mps'] if torch.backends.mps.is_available() else []) + ['cpu']
-
-def pick_device(
-    name:str='auto',  # `auto`, or a device by name such as `cuda`, `cuda:1`, `mps`, `cpu`
-)->torch.device:
-    "The device to work on: CUDA, else MPS, else CPU, unless `name` says which"
-    there = available_devices()
-    if name=='auto': name = there[0]
-    if name not in there and name not in {d.split(':')[0] for d in there}:
-        raise ValueError(f'device {name!r} is not there; this machine has {", ".join(there)}')
-    if name=='cuda' and 'LOCAL_RANK' in os.environ: name = f'cuda:{os.environ["LOCAL_RANK"]}'  # one of many processes
-    return torch.device(name)
-
-# %% ../nbs/00_config.ipynb #dce1f2b1
-def set_seed(
-    seed:int,  # At least 0
-)->None:
-    "Seed Python, numpy and torch"
-    random.seed(seed)
-    np.random.seed(seed%2**32)
-    torch.manual_seed(seed)
-
-# %% ../nbs/00_config.ipynb #2edb27ac
-def shared(
-    name:str='',  # Path inside the folder
-)->Path|None:  # `None`, and a printed line, when it is not there
-    "A file or folder of the material for development, which lies beside the project"
-    root = os.environ.get('LSVIT_SHARED')
-    roots = [Path(root)] if root else [p/'shared' for p in Path.cwd().resolve().parents]
-    found = next((r/name for r in roots if (r/name).exists()), None)
-    if found is None: print(f'skipped: {name or "shared"} is not here (see LSVIT_SHARED)')
-    return found
 
 # %% ../nbs/00_config.ipynb #c33a10cc
 def settings_table(

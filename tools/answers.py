@@ -14,8 +14,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from lsvit.data.check import check_videos
-from lsvit.models.checkpoint import write_atomic
-from lsvit.cli.train import refuse_known,settings_of_start,train_run
+from lsvit.files import write_atomic
+from lsvit.train.start import refuse_known,settings_of_start
+from lsvit.train.recipe import train_run
 from lsvit.config import ModelConfig,TrainingConfig,add_flags,from_flags
 from lsvit.cli.console import command
 from lsvit.evaluate.metrics import wilson_interval

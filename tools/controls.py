@@ -12,11 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from answers import arm_of,folds_of
-from lsvit.models.checkpoint import load_checkpoint,write_atomic
+from lsvit.models.checkpoint import load_checkpoint
+from lsvit.files import write_atomic
 from lsvit.config import TrainingConfig
 from lsvit.cli.console import command
-from lsvit.evaluate.metrics import CONTROLS
-from lsvit.train.precision import hardware
+from lsvit.video.transforms import CONTROLS
+from lsvit.device import hardware
 from lsvit.predict.predictor import Predictor
 
 COLUMNS = ['data','motion','seed','control','clips','right','command','date','hardware']

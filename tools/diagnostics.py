@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from lsvit.cli.console import command
 from lsvit.evaluate.motion_trials import ARMS,EPOCHS,OTHERS,trial
-from lsvit.train.precision import hardware
+from lsvit.device import hardware
 
 COLUMNS = ('diagnostic','arm','seed','epochs','control','clips','right','seconds','command','date','hardware')
 ALL,MAIN = (*ARMS,*OTHERS),('none','original both','signed both','causal both')

@@ -19,13 +19,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor,nn
 from torch.utils.flop_counter import FlopCounterMode
-from lsvit.config import ModelConfig,set_seed
+from lsvit.config import ModelConfig
+from lsvit.device import set_seed
 from lsvit.cli.console import command
 from lsvit.evaluate.metrics import paired_difference
 from lsvit.models.merge import merge_blocks
 from lsvit.models.lsvit import LSViTForAction
 from lsvit.models.motion import LMIModule
-from lsvit.train.precision import hardware
+from lsvit.device import hardware
 from lsvit.data.generate import DOTS4,REVERSED_PAIRS,action_clip,dots_clip
 
 COLUMNS = ('data','variant','seed','clips','right','share','difference','low','high','gmacs_ratio','time_ratio','command','date','hardware')

@@ -27,10 +27,11 @@ import torch
 import torchvision.models.video as tv
 from torch import Tensor,nn
 from torch.utils.flop_counter import FlopCounterMode
-from lsvit.config import PRESETS,ModelConfig,pick_device
+from lsvit.config import PRESETS,ModelConfig
+from lsvit.device import pick_device
 from lsvit.cli.console import command
 from lsvit.models.lsvit import LSViTForAction
-from lsvit.train.precision import hardware
+from lsvit.device import hardware
 
 COLUMNS = ('model','library','frames','size','dtype','ms','median_ms','ratio','gmacs','params_m','memory_mb','share_of_peak',
            'command','date','hardware','torch')

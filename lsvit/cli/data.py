@@ -11,11 +11,11 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from ..data.cache import cache_videos
-from ..data.check import check_folder
 from ..config import TrainingConfig,add_flags,from_flags
-from .console import command
+from ..data.check import check_folder
+from ..data.cache import cache_videos
 from ..data.download import DATASETS,download_dataset
+from .console import command
 
 # %% ../../nbs/cli/01_data.ipynb #d6797bd9
 CHECK_SETTINGS = ('num_frames','frame_stride','sampling','val_ratio','source_pattern','split_dir','split','seed','num_workers')

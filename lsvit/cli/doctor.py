@@ -83,7 +83,8 @@ def _extra(name:str)->str:
 # %% ../../nbs/cli/05_doctor.ipynb #62361764
 def _device()->str:
     import torch
-    from lsvit.config import TrainingConfig,available_devices,pick_device
+    from lsvit.config import TrainingConfig
+    from lsvit.device import available_devices,pick_device
     cfg,there = TrainingConfig(),available_devices()
     said = f'{pick_device(cfg.device)}, as device is {cfg.device!r} ({cfg.sources["device"]}); there are {", ".join(there)}'
     if torch.cuda.is_available(): return said
@@ -107,15 +108,16 @@ def _driver()->str:
 
 # %% ../../nbs/cli/05_doctor.ipynb #dfe380ab
 def _precision()->str:
-    from lsvit.config import TrainingConfig,pick_device
-    from lsvit.train.precision import pick_precision
+    from lsvit.config import TrainingConfig
+    from lsvit.device import pick_device
+    from lsvit.device import pick_precision
     cfg = TrainingConfig()
     dtype = str(pick_precision(pick_device(cfg.device), cfg.precision)).removeprefix('torch.')
     return f'{dtype}, as precision is {cfg.precision!r} ({cfg.sources["precision"]})'
 
 def _bf16()->str:
     import torch
-    from lsvit.train.precision import pick_precision
+    from lsvit.device import pick_precision
     try: return 'yes' if pick_precision(torch.device('cpu'), 'bfloat16') else 'no'
     except ValueError as e: return f'no: {e}' if sys.platform=='linux' else 'not known on this system, taken for no'
 
@@ -163,7 +165,7 @@ def _reads(
     "Which kinds of files a decoder reads rightly"
     import torch
     from lsvit.video.decoders import DECODERS,_child,missing
-    from lsvit.data.generate import write_video
+    from lsvit.video.write import write_video
     from lsvit.video.read import read_frames
     if decoder in DECODERS and (why:=missing(decoder)): return why
     want,right = (torch.arange(8)*30)[:,None,None,None].expand(8,3,32,32).to(torch.uint8),list[str]()

@@ -15,9 +15,9 @@ import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
-from .check import check_videos
+from ..video.read import VIDEO_SUFFIXES,VideoReadError,frame_files,read_frames,video_info
 from .splits import find_videos
-from ..video.read import VIDEO_SUFFIXES,VideoReadError,frame_files,probe,read_frames
+from .check import check_videos
 
 # %% ../../nbs/data/07_cache.ipynb #4fcd71eb
 def shrink(
@@ -29,7 +29,7 @@ def shrink(
 
 def _shape(video:Path, short_side:int)->tuple[int,int,int,int]:
     "What `shrink` makes of a video, `(N,H,W,C)`"
-    i = probe(video)
+    i = video_info(video)
     small = shrink(torch.zeros(1, 3, i.height, i.width, dtype=torch.uint8), short_side)
     return i.n_frames,*small.shape[-2:],3
 

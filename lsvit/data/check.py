@@ -16,8 +16,8 @@ from statistics import median
 from typing import Any
 from fastprogress.fastprogress import progress_bar
 from ..config import TrainingConfig
+from ..video.read import VideoReadError,broken_frames,frame_files,video_info
 from .splits import find_labelled,find_videos,official_split,source_of,split_by_source
-from ..video.read import VideoReadError,broken_frames,frame_files,probe
 
 # %% ../../nbs/data/06_check.ipynb #e95ce204
 def why_unreadable(
@@ -26,7 +26,7 @@ def why_unreadable(
 )->VideoReadError|None:  # `None` if it can be read
     "What is wrong with a video"
     try:
-        n = probe(video).n_frames
+        n = video_info(video).n_frames
         if not (lost:=broken_frames(video) if thorough else []): return None
         more = f' (and {len(lost)-1} more)' if len(lost)>1 else ''
         return VideoReadError(video, f'frame {lost[0]}{more} of {n} cannot be decoded')
@@ -79,7 +79,7 @@ def _check(video:Path, root:Path)->Checked:
     except OSError as e: c.why = e.strerror or str(e)
     if (error:=why_unreadable(video, thorough=True)): c.why = error.why
     if c.why: return c
-    info = probe(video)
+    info = video_info(video)
     c.n_frames,c.width,c.height = info.n_frames,info.width,info.height
     c.seconds = info.n_frames/info.fps if info.fps else 0.
     if info.n_frames<0.9*info.said: c.odd.append(f'cut? its header says {info.said} frames, there are {info.n_frames}')

@@ -22,14 +22,13 @@ from fastai.interpret import plot_top_losses
 from fastai.torch_core import TensorBase,TensorCategory
 from fasttransform import ItemTransform,Transform
 from torch import Tensor
-from .check import check_videos
 from ..config import TrainingConfig
-from .batches import VideoDL,seeded
 from ..video.sampling import FrameSampler
+from ..video.read import VideoReadError,read_frames,video_info
+from ..video.transforms import denormalize,eval_transform,mix_clips,normalize,parse_flip_pairs,train_transform
 from .splits import find_labelled,leaks,official_split,source_of,split_by_source,split_fingerprint
-from ..video.transforms import (denormalize,eval_transform,mix_clips,normalize,parse_flip_pairs,
-                              train_transform)
-from ..video.read import VideoReadError,probe,read_frames
+from .check import check_videos
+from .batches import VideoDL,seeded
 
 # %% ../../nbs/data/09_dataloaders.ipynb #7a43b6ba
 class TensorVideo(TensorBase):
@@ -83,7 +82,7 @@ class ReadClip(_Sided):
         super().__init__()
 
     def encodes(self, path:Path|str)->TensorVideo:
-        n = probe(path).n_frames
+        n = video_info(path).n_frames
         idxs = self.sampler.train(n) if self.training else self.sampler.views(n)[0]
         return TensorVideo(read_frames(path, idxs, self.reader))
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from .generate import (ACTIONS,DOTS4,REVERSED_PAIRS,_WAYS,_chance,_check_clip,_colour,_dots,_noisy,_poses,_scene,
-                         _seen,action_clip,dots_clip)
+from .generate import (ACTIONS,DOTS4,REVERSED_PAIRS,_WAYS,_chance,_check_clip,_colour,_dots,_noisy,
+                                 _poses,_scene,_seen,action_clip,dots_clip)
 
 # %% ../../nbs/data/01_questions.ipynb #a9b244bf
 SPEEDS = dict(slow=(.010,.015), medium=(.025,.035), fast=(.050,.070))  # Shares of the picture per frame

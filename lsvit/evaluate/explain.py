@@ -15,9 +15,8 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from timm.models.vision_transformer import Attention
 from torch import Tensor,nn
-from .metrics import control_clips
+from ..video.transforms import control_clips,normalize
 from ..models.lsvit import LSViTForAction
-from ..video.transforms import normalize
 from .plots import plot_clip
 
 # %% ../../nbs/evaluate/03_explain.ipynb #b9daaeef

@@ -19,9 +19,10 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.optimizer import OptimWrapper
 from timm.layers import Attention
 from torch import Tensor,nn
-from ..config import ModelConfig,set_seed
+from ..config import ModelConfig
+from ..device import set_seed
+from ..video.transforms import CONTROLS,control_clips
 from ..data.questions import DIAGNOSTICS,diagnostic_clips
-from .metrics import CONTROLS,control_clips
 from ..models.lsvit import LSViTForAction
 
 # %% ../../nbs/evaluate/04_motion_trials.ipynb #ca07e40f

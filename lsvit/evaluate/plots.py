@@ -15,12 +15,12 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
-from ..models.checkpoint import write_atomic
-from ..predict.predictor import Prediction
+from ..files import write_atomic
 from ..video.sampling import uniform_indices
-from ..data.generate import write_video
+from ..video.read import read_frames,video_info
+from ..video.write import write_video
 from ..video.transforms import eval_transform
-from ..video.read import probe,read_frames
+from ..predict.predictor import Prediction
 
 # %% ../../nbs/evaluate/01_plots.ipynb #d7442091
 def plot_history(
@@ -67,7 +67,7 @@ def film_strip(
     size:int=96,  # Their height and width in pixels
 )->Tensor:  # uint8 `(C,size,n*size)`
     "Evenly spaced frames of a video, side by side"
-    frames = eval_transform(size)(read_frames(video, uniform_indices(probe(video).n_frames, n)))
+    frames = eval_transform(size)(read_frames(video, uniform_indices(video_info(video).n_frames, n)))
     return torch.cat(list(frames), -1)
 
 def plot_predictions(

@@ -17,14 +17,17 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 from .. import __version__
-from ..models.checkpoint import Checkpoint,write_atomic
-from .metrics import (CONTROLS,Calibration,accuracy_of,calibration,confusion_matrix,mean_class_accuracy,pair_accuracy,
-                            per_class,plot_reliability,top_k_accuracy,wilson_interval,worst_pairs)
-from ..predict.predictor import Prediction,Predictor
-from ..data.splits import official_split,source_of,split_by_source,split_fingerprint
-from ..predict.folder import errors_file,video_ids,write_unreadable
+from ..files import natural_key,write_atomic
+from ..video.read import VideoReadError
+from ..video.transforms import CONTROLS
 from ..data.generate import REVERSED_PAIRS
-from ..video.read import VideoReadError,natural_key
+from ..data.splits import official_split,source_of,split_by_source,split_fingerprint
+from ..models.checkpoint import Checkpoint
+from ..predict.predictor import Prediction,Predictor
+from ..predict.folder import errors_file,video_ids,write_unreadable
+from .metrics import (Calibration,accuracy_of,calibration,confusion_matrix,mean_class_accuracy,
+                                    pair_accuracy,per_class,plot_reliability,top_k_accuracy,wilson_interval,
+                                    worst_pairs)
 from .plots import plot_confusion,plot_predictions
 
 # %% ../../nbs/evaluate/02_report.ipynb #faacebb5

@@ -14,10 +14,10 @@ from torch import Tensor,nn
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 from timm.models.vision_transformer import VisionTransformer
-from .vit import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 from ..config import ModelConfig
-from .merge import merge_blocks,merge_frames
 from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalPool
+from .merge import merge_blocks,merge_frames
+from .vit import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 
 # %% ../../nbs/models/03_lsvit.ipynb #02966d1d
 def _lmi(

@@ -16,10 +16,10 @@ import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from .. import __version__
-from ..models.checkpoint import write_atomic
-from .predictor import Prediction,Predictor
+from ..files import natural_key,write_atomic
+from ..video.read import VideoReadError,frame_files
 from ..data.splits import find_videos
-from ..video.read import VideoReadError,frame_files,natural_key
+from .predictor import Prediction,Predictor
 
 # %% ../../nbs/predict/02_folder.ipynb #2cda6cea
 def video_ids(

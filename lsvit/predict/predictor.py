@@ -13,22 +13,20 @@ from contextlib import closing
 from dataclasses import dataclass,replace
 from functools import partial
 from pathlib import Path
-from typing import Any,BinaryIO,NamedTuple,Self
+from typing import TYPE_CHECKING,Any,BinaryIO,NamedTuple,Self
 import numpy as np
 import torch
 from fastprogress.fastprogress import progress_bar
-from matplotlib.figure import Figure
 from torch import Tensor,nn
-from ..models.checkpoint import from_pretrained
-from ..config import pick_device
-from ..video.decoders import DECODERS,missing
-from ..evaluate.metrics import control_clips
-from ..models.lsvit import LSViTForAction
-from ..train.precision import pick_precision
+from ..device import pick_device,pick_precision
 from ..video.sampling import FrameSampler
-from ..video.transforms import normalize
+from ..video.decoders import DECODERS,missing
 from ..video.read import READERS,VideoReadError
+from ..video.transforms import control_clips,normalize
 from ..video.clips import ClipPart,ClipReader,Video,as_file,plan_clips,read_ahead
+from ..models.lsvit import LSViTForAction
+from ..models.checkpoint import from_pretrained
+if TYPE_CHECKING: from matplotlib.figure import Figure
 
 # %% ../../nbs/predict/00_predictor.ipynb #83b88d9f
 def average_views(
@@ -77,10 +75,11 @@ class Prediction:
         return [Segment(a, b, self.classes[int(p.argmax())], float(p.max()), p) for a,b,p in zip(first, last, probs)]
     def __str__(self)->str: return f'{self.path.name}: ' + ', '.join(f'{c} {p:.2f}' for c,p in self.top(3))
 
-    def plot(self, k:int=5)->Figure:
+    def plot(self, k:int=5)->'Figure':
         "The probabilities over time of the `k` classes that stand out most in some segment"
         if not (segs:=self.segments): raise ValueError(f'{self.path.name}: what its clips said is not known')
         probs,unit = torch.stack([s.probs for s in segs]),self.fps or 1.
+        from matplotlib.figure import Figure  # prediction alone does without matplotlib
         fig = Figure(figsize=(8,2.6), layout='constrained')
         ax = fig.subplots()
         for c in probs.max(0).values.topk(min(k, len(self.classes))).indices.tolist():

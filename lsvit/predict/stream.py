@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from PIL import Image,ImageDraw
 from torch import Tensor
+from ..video.read import read_frames,video_info
+from ..video.clips import as_frames,crop_clips
 from ..models.lsvit import LSViTForAction
 from .predictor import Classifier,Prediction
-from ..video.read import probe,read_frames
-from ..video.clips import as_frames,crop_clips
 
 # %% ../../nbs/predict/01_stream.ipynb #116e2302
 class _Edge:
@@ -91,7 +91,7 @@ def play_file(
     ahead:int=32,  # Frames read at once
 )->Iterator[tuple[float,Tensor]]:  # Seconds, and a frame uint8 `(C,H,W)`
     "The frames of a video, one after the other"
-    info = probe(path)
+    info = video_info(path)
     rate,starts = info.fps or fps,range(0, info.n_frames, ahead)
     read = lambda a: read_frames(path, range(a, min(a+ahead, info.n_frames)))
     began = time.monotonic()

@@ -25,17 +25,19 @@ from fastai.torch_core import distrib_barrier
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor,nn
 from .. import __version__
-from .callbacks import (AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,kept_model,memory_advice,
-                             unwrapped_model)
-from ..models.checkpoint import load_checkpoint,write_atomic
-from ..config import ModelConfig,TrainingConfig,pick_device
+from ..config import ModelConfig,TrainingConfig
+from ..device import pick_device,pick_precision
+from ..files import write_atomic
 from ..data.dataloaders import VideoDataLoaders
-from .distributed import join_processes
 from ..models.lsvit import LSViTForAction
+from ..models.checkpoint import load_checkpoint
 from .optim import LayeredAdamW,layers,rates
-from .precision import DevicePrecision,pick_precision
-from .linear_probe import probe_head
+from .precision import DevicePrecision
+from .callbacks import (AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,kept_model,
+                                   memory_advice,unwrapped_model)
 from .run_folder import RunFolder,stop_gently
+from .distributed import join_processes
+from .linear_probe import probe_head
 
 # %% ../../nbs/train/07_learner.ipynb #abd02308
 class ClipLoss(CrossEntropyLossFlat):

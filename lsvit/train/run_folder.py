@@ -20,10 +20,11 @@ from fastcore.basics import patch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
-from .callbacks import kept_model,unwrapped_model
-from ..models.checkpoint import Checkpoint,save_checkpoint,write_atomic
 from ..config import TrainingConfig
+from ..files import write_atomic
 from ..data.dataloaders import VideoDataLoaders
+from ..models.checkpoint import Checkpoint,save_checkpoint
+from .callbacks import kept_model,unwrapped_model
 
 # %% ../../nbs/train/03_run_folder.ipynb #36f09832
 RUN_FILES = ('settings.json','left_out.csv','history.csv','curves.png','confusion.png','predictions.png','submission.csv',

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as tvf
 from .sampling import FrameSampler
+from .read import VideoReadError,read_frames,video_info
 from .transforms import eval_transform
-from .read import VideoReadError,probe,read_frames
 
 # %% ../../nbs/video/05_clips.ipynb #0e31116d
 Video = str|Path|Tensor|np.ndarray  # A file or a folder of pictures, or frames uint8: `(T,C,H,W)` a tensor, `(T,H,W,C)` an array
@@ -34,7 +34,7 @@ class _Opened(NamedTuple):
 def _open(video:Video, reader:str)->_Opened:
     "What is to be known of a video, and how its frames are read"
     if isinstance(video, (str,Path)):
-        info = probe(video)
+        info = video_info(video)
         return _Opened(info.n_frames, info.fps, lambda idxs: read_frames(video, idxs, reader))
     frames = as_frames(video)
     return _Opened(len(frames), 0., lambda idxs: frames[list(idxs)])

@@ -25,12 +25,13 @@ from simplejpeg import encode_jpeg
 from torch import Tensor
 from torchvision.transforms.v2 import functional as tvf
 from ..config import TrainingConfig
-from ..data.dataloaders import CropClip,FlipClip,ReadClip,VideoBlock
-from ..data.batches import VideoDL,seeded
+from ..files import natural_key
 from ..video.sampling import uniform_indices
-from ..data.splits import find_labelled
+from ..video.read import VideoInfo,VideoReadError,read_frames,video_info
 from ..video.transforms import parse_flip_pairs
-from ..video.read import VideoInfo,VideoReadError,natural_key,probe,read_frames
+from ..data.splits import find_labelled
+from ..data.batches import VideoDL,seeded
+from ..data.dataloaders import CropClip,FlipClip,ReadClip,VideoBlock
 
 # %% ../../nbs/widgets/00_browser.ipynb #8f124f80
 def jpeg(
@@ -107,7 +108,7 @@ def encode_film(
 )->Film:
     "Read a video and encode it for the browser"
     if min(height, most)<1: raise ValueError(f'{most} pictures {height} pixels high: both must be at least 1')
-    info,some = probe(path),list[bytes]()
+    info,some = video_info(path),list[bytes]()
     h,n = min(height, info.height),info.n_frames
     size = [h, max(round(info.width*h/info.height), 1)]
     numbers = tuple(range(n) if n<=most else uniform_indices(n, most))
@@ -225,7 +226,7 @@ def rows(self:VideoBrowser,
 )->list[tuple[str,Tensor,list[int]]]:  # Heading, frames and their numbers: as evaluated; of a training clip, sampled and augmented
     "What is made of a clip"
     path,was,side,i = self.clips[k]
-    n,dl = probe(path).n_frames,self.dls.train
+    n,dl = video_info(path).n_frames,self.dls.train
     idxs = self.read.sampler.views(n)[0]
     out = [('as evaluated', self.crop.eval_tfm(read_frames(path, idxs, self.read.reader)), idxs)]
     if side: return out
@@ -262,7 +263,7 @@ def _show(self:VideoBrowser, _:Any=None)->None:
     try:
         self.player.show(path)
         self.picture.value = jpeg(strips(self.rows(self.which.value, self.epoch.value-1)))
-        info = probe(path)
+        info = video_info(path)
         rate = f', {info.fps:.4g} frames a second' if info.fps else ''
         self.said.value = f'<b>{escape(label)}</b> {escape(str(path.name))}: {info.n_frames} frames, {info.width}×{info.height}{rate}'
     except (VideoReadError,OSError) as e: self.said.value = red(e)

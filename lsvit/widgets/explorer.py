@@ -18,17 +18,17 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastcore.basics import patch
 from torch import Tensor
-from ..train.callbacks import unwrapped_model
-from ..models.checkpoint import write_atomic
-from ..evaluate.metrics import worst_pairs
-from ..evaluate.explain import lmi_gates,on_grid,smif_energy
+from ..files import natural_key,write_atomic
+from ..video.read import VideoReadError,read_frames,video_info
+from ..video.clips import crop_clips
+from ..data.splits import find_labelled
 from ..models.motion import SMIFModule,neighbour
 from ..predict.predictor import Classifier,Prediction,Predictor
-from ..evaluate.report import Evaluation,evaluate_videos
-from ..data.splits import find_labelled
-from ..video.read import VideoReadError,natural_key,probe,read_frames
-from ..video.clips import crop_clips
+from ..evaluate.metrics import worst_pairs
 from ..evaluate.plots import overlaid
+from ..evaluate.report import Evaluation,evaluate_videos
+from ..evaluate.explain import lmi_gates,on_grid,smif_energy
+from ..train.callbacks import unwrapped_model
 from .browser import ClipPlayer,Panel,image_widget,jpeg,labelled,red,strips
 
 # %% ../../nbs/widgets/01_explorer.ipynb #6849a586
@@ -147,7 +147,7 @@ def _list(self:PredictionExplorer, _:Any=None)->None:
 def _seen(self:PredictionExplorer, i:int, of:str)->bytes:
     "The middle clip that the model saw, and a map of its motion, as JPEG"
     a,p = self.ev.answers[i],self.predictor
-    idxs = p.sampler.views(probe(a.path).n_frames)[0]
+    idxs = p.sampler.views(video_info(a.path).n_frames)[0]
     clip = crop_clips(read_frames(a.path, idxs, p.reader), p.size)[0]
     what = {'LMI':'by how much LMI changes the tokens', 'SMIF':'by how much SMIF changes the pixels', 'differences':'differences of frames'}
     heading = f'{a.path.name}: {self.ev.true[i]}, said '+', '.join(f'{c} {x:.2f}' for c,x in a.top(3))

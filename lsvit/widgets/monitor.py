@@ -25,15 +25,15 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
-from ..data.dataloaders import NormalizeClip,ReadClip
-from .explorer import bars
-from ..predict.stream import StreamPredictor,open_camera,overlay,play_camera,play_file,watch
-from ..predict.predictor import Prediction,VideoClassifier
 from ..video.sampling import uniform_indices
+from ..video.read import video_info
 from ..video.transforms import denormalize
-from ..video.read import probe
 from ..video.clips import as_frames,crop_clips
+from ..data.dataloaders import NormalizeClip,ReadClip
+from ..predict.predictor import Prediction,VideoClassifier
+from ..predict.stream import StreamPredictor,open_camera,overlay,play_camera,play_file,watch
 from .browser import Panel,encode_film,image_widget,jpeg,red,strips,transform_of
+from .explorer import bars
 
 # %% ../../nbs/widgets/02_monitor.ipynb #83edb44f
 class _Monitor(Panel):
@@ -144,7 +144,7 @@ def draw(self:TrainingMonitor,
     "Draw curves and mistakes"
     start = time.monotonic()
     if min_wait and start-self.drawn<max(min_wait, 20*self.cost): return
-    rows = [(what, clip, self.sampler.views(probe(path).n_frames)[0]) for _,what,clip,path in self.mistakes]
+    rows = [(what, clip, self.sampler.views(video_info(path).n_frames)[0]) for _,what,clip,path in self.mistakes]
     picture = _curves(self.steps, self.history, 768)
     self.panel.picture.value = jpeg(_above(picture, strips(rows)) if rows else picture, 90)
     last = ', '.join(f'{n.replace("_"," ")} {v:.4g}' for n,v in (self.history[-1] if self.history else {}).items())
