@@ -18,16 +18,17 @@ def available_devices()->list[str]:
     cuda = [f'cuda:{i}' for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     return cuda + (['mps'] if torch.backends.mps.is_available() else []) + ['cpu']
 
+# %% ../nbs/01_device.ipynb #8791460f
 def pick_device(
     name:str='auto',  # `auto`, or a device by name such as `cuda`, `cuda:1`, `mps`, `cpu`
 )->torch.device:
     "The device to work on: CUDA, else MPS, else CPU, unless `name` says which"
     there = available_devices()
-    if name=='auto': name = there[0]
-    if name not in there and name not in {d.split(':')[0] for d in there}:
-        raise ValueError(f'device {name!r} is not there; this machine has {", ".join(there)}')
-    if name=='cuda' and 'LOCAL_RANK' in os.environ: name = f'cuda:{os.environ["LOCAL_RANK"]}'  # one of many processes
-    return torch.device(name)
+    wanted = there[0].split(':')[0] if name=='auto' else name
+    if wanted=='cuda': wanted = f'cuda:{os.environ.get("LOCAL_RANK", 0)}'  # one process of many, each on its own
+    if wanted in there: return torch.device(wanted)
+    rank = ' for this LOCAL_RANK' if wanted.startswith('cuda') and wanted!=name and 'LOCAL_RANK' in os.environ else ''
+    raise ValueError(f'device {wanted if rank else name!r}{rank} is not there; this machine has {", ".join(there)}')
 
 # %% ../nbs/01_device.ipynb #f159653a
 @cache
