@@ -17,7 +17,11 @@ def uniform_indices(
 )->list[int]:  # `num_frames` ascending indices in `[0, n_total)`
     "One frame from each of `num_frames` equal segments (TSN, Wang et al. 2016)"
     if n_total<1: raise ValueError(f'a video of {n_total} frames has no clip')
-    return [int((i+at)*n_total/num_frames) for i in range(num_frames)]
+    return [_in_segment(i, at, n_total, num_frames) for i in range(num_frames)]
+
+def _in_segment(i:int, at:float, n_total:int, n:int)->int:
+    "A frame of the i-th of `n` segments; rounding may not carry it out of the video"
+    return min(int((i+at)*n_total/n), n_total-1)
 
 # %% ../../nbs/video/00_sampling.ipynb #4181e07a
 def dense_indices(
@@ -29,8 +33,15 @@ def dense_indices(
     "A window of `num_frames` frames `stride` apart"
     room = n_total-((num_frames-1)*stride+1)
     if room<0: return uniform_indices(n_total, num_frames)
-    start = min(int(at*(room+1)), room)
-    return [start+i*stride for i in range(num_frames)]
+    return _window(min(int(at*(room+1)), room), num_frames, stride)
+
+def _window(start:int, num_frames:int, stride:int)->list[int]: return [start+i*stride for i in range(num_frames)]
+
+# %% ../../nbs/video/00_sampling.ipynb #a3e1c0d2
+def _evenly(room:int, k:int)->list[int]:
+    "`k` places from 0 to `room`, the middle alone when `k` is 1; all different if `room` allows"
+    if k==1: return [(room+1)//2]
+    return [(2*i*room+k-1)//(2*(k-1)) for i in range(k)]  # i*room/(k-1), halves up
 
 # %% ../../nbs/video/00_sampling.ipynb #49268648
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ class FrameSampler:
         if min(self.num_frames, self.stride or 1)<1:
             raise ValueError(f'a clip of {self.num_frames} frames at stride {self.stride}: both must be at least 1')
 
+    @property
+    def span(self)->int:
+        "Frames from the first of a dense clip to its last"
+        return (self.num_frames-1)*(self.stride or 1)+1
+
     def train(self,
         n_total:int,  # Frames in the video
         rng:random.Random|None=None,  # Where randomness comes from; Python's own generator by default
@@ -57,7 +73,7 @@ class FrameSampler:
         draw = rng.random if rng else random.random
         if self.mode=='dense': return dense_indices(n_total, self.num_frames, self.stride or 1, draw())
         if self.mode=='uniform': return uniform_indices(n_total, self.num_frames)
-        return [int((i+draw())*n_total/self.num_frames) for i in range(self.num_frames)]
+        return [_in_segment(i, draw(), n_total, self.num_frames) for i in range(self.num_frames)]
 
     def views(self,
         n_total:int,  # Frames in the video
@@ -66,5 +82,6 @@ class FrameSampler:
         "`k` evenly placed clips; the middle one alone when `k` is 1"
         if k<1: raise ValueError(f'{k} views show nothing; ask for at least 1')
         if self.mode!='dense': return [uniform_indices(n_total, self.num_frames, (i+0.5)/k) for i in range(k)]
-        places = [i/(k-1) for i in range(k)] if k>1 else [0.5]
-        return [dense_indices(n_total, self.num_frames, self.stride or 1, at) for at in places]
+        room = n_total-self.span
+        if room<0: return [uniform_indices(n_total, self.num_frames)]*k
+        return [_window(start, self.num_frames, self.stride or 1) for start in _evenly(room, k)]
