@@ -10,14 +10,13 @@ clips left out. Folds whose answers are in the file already are not asked again,
 `--checkpoint_dir`, says that the settings were the same. `--output` has the columns data, motion, seed, fold, clip, true, said.
 """
 import csv,io,json,re,sys,tempfile
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from lsvit.data.check import check_videos
 from lsvit.files import write_atomic
 from lsvit.train.start import refuse_known,settings_of_start
 from lsvit.train.recipe import train_run
-from lsvit.config import ModelConfig,TrainingConfig,add_flags,from_flags
+from lsvit.config import ModelConfig,TrainingConfig
 from lsvit.cli.console import command
 from lsvit.evaluate.metrics import wilson_interval
 from lsvit.data.splits import find_labelled,official_split
@@ -108,12 +107,19 @@ def append(out:Path, rows:list[list[str]])->None:
     with open(out, 'a', newline='', encoding='utf-8') as f: f.write(text.getvalue())
 
 
-def main(args:dict[str,Any])->int:
-    model,cfg = settings_of_start(from_flags(ModelConfig, args), from_flags(TrainingConfig, args))
-    pattern = args['fold_pattern']
+@command(name='answers.py')
+def main(
+    cfg:TrainingConfig,
+    model:ModelConfig,
+    name:str,  # Of the data set, in the file of answers
+    output:str='results/real_video.csv',  # The file of answers
+    fold_pattern:str='',  # Regular expression for the part of a clip's name that is left out together
+)->None:
+    model,cfg = settings_of_start(model, cfg)
+    pattern = fold_pattern
     if bool(pattern)==bool(cfg.split_dir): raise ValueError('give --fold_pattern or --split_dir')
     cfg = cfg.replaced('answers', report_on='last')
-    out,key,folds = Path(args['output']),[args['name'], arm_of(model), str(cfg.seed)],folds_of(cfg, pattern)
+    out,key,folds = Path(output),[name, arm_of(model), str(cfg.seed)],folds_of(cfg, pattern)
     these = [fold for fold,clips in folds.items() if fold and clips]
     if cfg.init_from: refuse_known(cfg.init_from, find_labelled(cfg.data_root)[:2], [Path(cfg.data_root)/v for f in these for v,_,_ in folds[f]])
     done = done_already(out, key, {fold:folds[fold] for fold in these}, bool(pattern), Path(cfg.checkpoint_dir), model, cfg)
@@ -123,13 +129,5 @@ def main(args:dict[str,Any])->int:
     right = sum(r[5]==r[6] for r in rows)
     lo,hi = wilson_interval(right, len(rows))
     print(f'{right} of {len(rows)} clips right: {right/len(rows):.3f} (95 % interval {lo:.3f} to {hi:.3f})')
-    return 0
 
-def flags(p:ArgumentParser)->None:
-    p.add_argument('--name', required=True, help='of the data set, in the file of answers')
-    p.add_argument('--output', default='results/real_video.csv', help='the file of answers')
-    p.add_argument('--fold_pattern', default='', help="regular expression for the part of a clip's name that is left out together")
-    for group in (TrainingConfig,ModelConfig): add_flags(p, group)
-
-
-if __name__=='__main__': sys.exit(command('answers.py', __doc__ or '', flags, main))
+if __name__=='__main__': sys.exit(main())

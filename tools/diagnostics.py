@@ -7,7 +7,6 @@ Trials that are in the file already are not run again, so that the whole table c
 clips), control, clips, right, seconds, command, date, hardware. A trial that fails is named, and the others go on.
 """
 import csv,sys
-from argparse import ArgumentParser
 from concurrent.futures import ProcessPoolExecutor,as_completed
 from datetime import date
 from multiprocessing import get_context
@@ -33,28 +32,37 @@ def run(key:Key, device:str)->list[dict[str,Any]]:
     name,arm,seed,epochs = key
     return [r|dict(hardware=hardware(torch.device(device))) for r in trial(name, arm, seed, epochs=epochs, device=device)]
 
-def wanted(args:dict[str,Any])->list[Key]:
+def wanted(only:list[str], arms:list[str], seeds:list[int], epochs:int)->list[Key]:
     "The trials asked for, seeds first, so that a table that was cut short has all of its arms"
-    known = {a for arms in TABLE.values() for a in arms}
-    for what,names,there in (('only',args['only'],TABLE), ('arms',args['arms'],known)):
-        if strange:=set(names or [])-set(there): raise ValueError(f'--{what}: no {min(strange)!r}; there are {", ".join(there)}')
-    return [(d,a,s,args['epochs'] or EPOCHS[d]) for d in args['only'] or TABLE for s in args['seeds'] for a in TABLE[d] if a in (args['arms'] or known)]
+    known = {a for each in TABLE.values() for a in each}
+    for what,names,there in (('only',only,TABLE), ('arms',arms,known)):
+        if strange:=set(names)-set(there): raise ValueError(f'--{what}: no {min(strange)!r}; there are {", ".join(there)}')
+    return [(d,a,s,epochs or EPOCHS[d]) for d in only or TABLE for s in seeds for a in TABLE[d] if a in (arms or known)]
 
-def main(args:dict[str,Any])->int:
-    out = Path(args['output'])
+@command(name='diagnostics.py')
+def main(
+    output:str='results/diagnostics.csv',  # The file of counts
+    only:list[str]=[],  # These diagnostics alone
+    arms:list[str]=[],  # These arms alone
+    seeds:list[int]=[],  # The seeds of the trials (default: 0 1 2)
+    epochs:int=0,  # Passes over 4,096 clips; 0: as many as this diagnostic always has
+    workers:int=2,  # Trials at a time, each on one core
+    device:str='cpu',  # Where they are computed
+)->int:
+    out = Path(output)
     done:set[Key] = set()
     if out.exists():
         there = csv.DictReader(open(out, newline=''))
         done = {(r['diagnostic'],r['arm'],int(r['seed']),int(r['epochs'])) for r in there}
     else: out.parent.mkdir(parents=True, exist_ok=True)
-    todo = [k for k in wanted(args) if k not in done]
-    flag = f' --epochs {args["epochs"]}' if args['epochs'] else ''
+    todo = [k for k in wanted(only, arms, seeds or [0,1,2], epochs) if k not in done]
+    flag = f' --epochs {epochs}' if epochs else ''
     same = dict(command=f'python tools/diagnostics.py{flag}', date=date.today().isoformat())
     failed = 0
-    with open(out, 'a', newline='') as f, ProcessPoolExecutor(args['workers'], get_context('spawn')) as pool:
+    with open(out, 'a', newline='') as f, ProcessPoolExecutor(workers, get_context('spawn')) as pool:
         w = csv.DictWriter(f, COLUMNS, lineterminator='\n')
         if not f.tell(): w.writeheader()
-        jobs = {pool.submit(run, k, args['device']):k for k in todo}
+        jobs = {pool.submit(run, k, device):k for k in todo}
         for n,job in enumerate(as_completed(jobs), 1):
             key = jobs[job]
             try: rows = job.result()
@@ -68,14 +76,4 @@ def main(args:dict[str,Any])->int:
             print(f'{n} of {len(jobs)}: {", ".join(map(str, key))} epochs: {shares} ({rows[0]["seconds"]} s)', flush=True)
     return bool(failed)
 
-def flags(p:ArgumentParser)->None:
-    p.add_argument('--output', default='results/diagnostics.csv', help='the file of counts')
-    p.add_argument('--only', nargs='+', metavar='NAME', help=f'these diagnostics alone, of {", ".join(TABLE)}')
-    p.add_argument('--arms', nargs='+', metavar='ARM', help='these arms alone')
-    p.add_argument('--seeds', nargs='+', type=int, default=[0,1,2])
-    p.add_argument('--epochs', type=int, default=0, help='passes over 4,096 clips; 0: as many as this diagnostic always has')
-    p.add_argument('--workers', type=int, default=2, help='trials at a time, each on one core')
-    p.add_argument('--device', default='cpu')
-
-
-if __name__=='__main__': sys.exit(command('diagnostics.py', __doc__ or '', flags, main))
+if __name__=='__main__': sys.exit(main())

@@ -8,7 +8,6 @@ order for the same number of steps, and answer about the same clips. A line of `
 model of its seed (`difference`, with its 95 % interval). Tasks and seeds that are in the file already are left out.
 """
 import csv,itertools,os,sys,time
-from argparse import ArgumentParser
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from functools import partial
@@ -156,28 +155,26 @@ def compared(data:str, seed:int, n_train:int, n_test:int, T:int=8, size:int=32)-
     return [[round(c, 4) if isinstance(c, float) else c for c in row] for row in rows]
 
 
-def main(args:dict[str,Any])->int:
-    out,told = Path(args['output']),'python tools/faster.py ' + ' '.join(f'--{k} {args[k]}' for k in ('n_train','n_test'))
+@command(name='faster.py')
+def main(
+    output:str='results/faster.csv',  # The file of comparisons
+    data:str='',  # Only the tasks with this in their names
+    seeds:int=2,  # Trainings of each variant
+    n_train:int=1600,  # Clips to learn from
+    n_test:int=2048,  # Clips to answer about
+)->None:
+    out,told = Path(output),f'python tools/faster.py --n_train {n_train} --n_test {n_test}'
     new = not out.exists()
     done = set() if new else {(r['data'],r['seed'],r['command']) for r in csv.DictReader(open(out, newline=''))}
-    if not 0<args['seeds']<=9: raise ValueError(f'--seeds {args["seeds"]}: 1 to 9, the test clips come after those')
+    if not 0<seeds<=9: raise ValueError(f'--seeds {seeds}: 1 to 9, the test clips come after those')
     out.parent.mkdir(parents=True, exist_ok=True)
     with open(out, 'a', newline='') as f:
         w = csv.writer(f, lineterminator='\n')
         if new: w.writerow(COLUMNS)
-        for data,seed in itertools.product([t for t in TASKS if args['data'] in t], range(args['seeds'])):
-            if (data,str(seed),told) in done: continue
-            for row in compared(data, seed, args['n_train'], args['n_test']):
+        for task,seed in itertools.product([t for t in TASKS if data in t], range(seeds)):
+            if (task,str(seed),told) in done: continue
+            for row in compared(task, seed, n_train, n_test):
                 w.writerow([*row, told, date.today().isoformat(), hardware(torch.device('cpu'))])
             f.flush()
-    return 0
 
-def flags(p:ArgumentParser)->None:
-    p.add_argument('--output', default='results/faster.csv', help='the file of comparisons (default: results/faster.csv)')
-    p.add_argument('--data', default='', help=f'only the tasks with this in their names: {"; ".join(TASKS)}')
-    for name,n,what in (('seeds', 2, 'trainings of each variant'),
-                        ('n_train', 1600, 'clips to learn from'), ('n_test', 2048, 'clips to answer about')):
-        p.add_argument(f'--{name}', type=int, default=n, help=f'{what} (default: {n})')
-
-
-if __name__=='__main__': sys.exit(command('faster.py', __doc__ or '', flags, main))
+if __name__=='__main__': sys.exit(main())

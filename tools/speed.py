@@ -10,7 +10,6 @@ that a model reaches. `memory_mb` is the most that a process holds for the model
 computes it by default. A processor without instructions for bf16 takes very long for it: there, say `--dtype float32`.
 """
 import csv,importlib,os,shlex,statistics,sys,time,warnings
-from argparse import ArgumentParser
 from collections.abc import Callable,Iterator,Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -146,32 +145,41 @@ def memories(models:dict[Row,nn.Module], dtypes:list[str], device:torch.device)-
         return {(r,d):pool.submit(cpu_memory, r, d).result() for r,d in both}
 
 
-def main(args:dict[str,Any])->int:
-    device,dtypes = pick_device(args['device']),args['dtype']
-    if args['turns']<1: raise ValueError(f'--turns {args["turns"]}: at least 1 must count')
-    if args['frames']<1 or args['size']<32 or args['size']%32:
-        raise ValueError(f'--frames {args["frames"]} --size {args["size"]}: at least one frame, and a multiple of 32 pixels')
-    models = {row:build(row).to(device) for row in rows_of(args['models'], args['frames'], args['size'])}
-    clips = {row:clip_of(row).to(device) for row in models}
-    costs = {row:cost(row) for row in models}
-    memory = memories(models, dtypes, device)
-    peak = Row(PEAK, 0, 4096 if device.type=='cpu' else 8192)
+@command(name='speed.py', choices=dict(dtype=DTYPES, models=LIBRARY))
+def main(
+    output:str='results/speed.csv',  # The CSV file
+    device:str='auto',  # cuda, mps or cpu; auto: the fastest there is
+    frames:int=16,  # Of the clip
+    size:int=224,  # Height and width of a frame, a multiple of 32
+    dtype:list[str]=[],  # Both by default
+    models:list[str]=[],  # All by default; vit_small is always run
+    turns:int=4,  # That count; a GPU is fast enough for many
+)->None:
+    where,dtypes = pick_device(device),dtype or list(DTYPES)
+    if turns<1: raise ValueError(f'--turns {turns}: at least 1 must count')
+    if frames<1 or size<32 or size%32:
+        raise ValueError(f'--frames {frames} --size {size}: at least one frame, and a multiple of 32 pixels')
+    built = {row:build(row).to(where) for row in rows_of(models or list(LIBRARY), frames, size)}
+    clips = {row:clip_of(row).to(where) for row in built}
+    costs = {row:cost(row) for row in built}
+    memory = memories(built, dtypes, where)
+    peak = Row(PEAK, 0, 4096 if where.type=='cpu' else 8192)
     costs[peak] = (0, peak.size**3/1e9)
     threads = os.environ.get('OMP_NUM_THREADS')
     always = dict(command=(f'OMP_NUM_THREADS={threads} ' if threads else '')+shlex.join(['python','tools/speed.py',*sys.argv[1:]]),
-                  date=date.today().isoformat(), hardware=hardware(device), torch=torch.__version__)
-    out = Path(args['output'])
+                  date=date.today().isoformat(), hardware=hardware(where), torch=torch.__version__)
+    out = Path(output)
     out.parent.mkdir(parents=True, exist_ok=True)
     table = []
-    for dtype in dtypes:
-        a = torch.randn(peak.size, peak.size, device=device, dtype=DTYPES[dtype])
-        runs = {peak:partial(torch.mm, a, a)}|{row:partial(m, clips[row]) for row,m in models.items()}
-        with computing(device, dtype): times = race(runs, args['turns'], device)
+    for kind in dtypes:
+        a = torch.randn(peak.size, peak.size, device=where, dtype=DTYPES[kind])
+        runs = {peak:partial(torch.mm, a, a)}|{row:partial(m, clips[row]) for row,m in built.items()}
+        with computing(where, kind): times = race(runs, turns, where)
         ms = {row:round(min(t), 3) for row,t in times.items()}
-        floor,best = ms[Row(FLOOR, args['frames'], args['size'])],costs[peak][1]/ms[peak]
+        floor,best = ms[Row(FLOOR, frames, size)],costs[peak][1]/ms[peak]
         for row,(params,gmacs) in costs.items():
-            mb,lib = memory.get((row, dtype)),LIBRARY.get(row.model, 'torch')
-            table.append(row._asdict()|always|dict(library=f'{lib} {version(lib)}', dtype=dtype, ms=ms[row],
+            mb,lib = memory.get((row, kind)),LIBRARY.get(row.model, 'torch')
+            table.append(row._asdict()|always|dict(library=f'{lib} {version(lib)}', dtype=kind, ms=ms[row],
                 median_ms=round(statistics.median(times[row]), 3), ratio=round(ms[row]/floor, 4), gmacs=round(gmacs, 4),
                 params_m=round(params/1e6, 4), memory_mb='' if mb is None else round(mb),
                 share_of_peak=round(gmacs/ms[row]/best, 4)))
@@ -182,17 +190,5 @@ def main(args:dict[str,Any])->int:
     for r in sorted(table, key=lambda r: (r['dtype'], r['ms'])):
         print(f'{r["dtype"]:8}{r["model"]:18}{r["frames"]:3} x {r["size"]:<5}{r["ms"]:10.1f} ms {r["ratio"]:7.2f}'
               f'{r["gmacs"]:9.1f} GMACs {r["share_of_peak"]:5.0%} of peak')
-    return 0
 
-def flags(p:ArgumentParser)->None:
-    p.add_argument('--output', default='results/speed.csv', help='the CSV file')
-    p.add_argument('--device', default='auto', help='cuda, mps or cpu; auto: the fastest there is')
-    p.add_argument('--frames', type=int, default=16, help='of the clip')
-    p.add_argument('--size', type=int, default=224, help='height and width of a frame, a multiple of 32')
-    p.add_argument('--dtype', nargs='+', choices=DTYPES, default=list(DTYPES), help='both by default')
-    p.add_argument('--models', nargs='+', choices=LIBRARY, default=list(LIBRARY), metavar='MODEL',
-                   help=f'all by default; vit_small is always run: {", ".join(LIBRARY)}')
-    p.add_argument('--turns', type=int, default=4, help='that count; a GPU is fast enough for many')
-
-
-if __name__=='__main__': sys.exit(command('speed.py', __doc__ or '', flags, main))
+if __name__=='__main__': sys.exit(main())

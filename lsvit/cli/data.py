@@ -6,76 +6,54 @@
 __all__ = ['CHECK_SETTINGS', 'check', 'cache', 'download']
 
 # %% ../../nbs/cli/01_data.ipynb #ae60c94b
-import json,sys
-from argparse import ArgumentParser
-from collections.abc import Sequence
+import sys
+from json import dumps
 from pathlib import Path
-from typing import Any
-from ..config import TrainingConfig,add_flags,from_flags
+from ..config import TrainingConfig
 from ..data.check import check_folder
 from ..data.cache import cache_videos
 from ..data.download import DATASETS,download_dataset
 from .console import command
 
 # %% ../../nbs/cli/01_data.ipynb #d6797bd9
-CHECK_SETTINGS = ('num_frames','frame_stride','sampling','val_ratio','source_pattern','split_dir','split','seed','num_workers')
+CHECK_SETTINGS = ('data_root','num_frames','frame_stride','sampling','val_ratio','source_pattern','split_dir','split','seed','num_workers')
 
+@command(CHECK_SETTINGS, alone='data_root')
 def check(
-    argv:Sequence[str]|None=None,  # Instead of the command line
-)->int:  # Exit code
-    "The command `lsvit_check`"
-    def flags(p:ArgumentParser)->None:
-        p.add_argument('data_root', nargs='?', default='', help="the data set's folder (default: the setting data_root)")
-        p.add_argument('--json', metavar='FILE', help='write all that was found to this file, too')
-        add_flags(p, TrainingConfig, CHECK_SETTINGS)
-
-    def main(args:dict[str,Any])->int:
-        root = args.pop('data_root')
-        cfg = from_flags(TrainingConfig, args)
-        if args['json'] and not Path(args['json']).resolve().parent.is_dir():
-            raise FileNotFoundError(f'no folder for {args["json"]}')
-        report = check_folder(root or cfg.data_root, cfg)
-        if args['json']: Path(args['json']).write_text(json.dumps(report.asdict(), indent=1), encoding='utf-8')
-        print(report)
-        return 1 if report.unreadable else 0
-    return command('lsvit_check', 'Read every video of a data set and say what is wrong with it.', flags, main, argv)
+    cfg:TrainingConfig,
+    json:str='',  # Write all that was found to this file, too
+)->int:
+    "Read every video of a data set and say what is wrong with it."
+    if json and not Path(json).resolve().parent.is_dir(): raise FileNotFoundError(f'no folder for {json}')
+    report = check_folder(cfg.data_root, cfg)
+    if json: Path(json).write_text(dumps(report.asdict(), indent=1), encoding='utf-8')
+    print(report)
+    return 1 if report.unreadable else 0
 
 # %% ../../nbs/cli/01_data.ipynb #2a7e2b9e
+@command(('data_root','num_workers'), alone='data_root')
 def cache(
-    argv:Sequence[str]|None=None,  # Instead of the command line
-)->int:  # Exit code
-    "The command `lsvit_cache`"
-    def flags(p:ArgumentParser)->None:
-        p.add_argument('--output', default='', help='where the copy goes (default: data_root with _cache at its end)')
-        p.add_argument('--short_side', type=int, default=256, help='larger frames become this small (default: %(default)s)')
-        add_flags(p, TrainingConfig, ('data_root','num_workers'))
-
-    def main(args:dict[str,Any])->int:
-        cfg = from_flags(TrainingConfig, args)
-        if args['short_side']<1: raise ValueError(f'--short_side {args["short_side"]} must be at least 1')
-        output = args['output'] or f'{cfg.data_root.rstrip("/")}_cache'
-        errors = cache_videos(cfg.data_root, output, args['short_side'], cfg.num_workers)
-        for e in errors: print(f'lsvit_cache: error: {e}', file=sys.stderr)
-        if errors: print(f'{len(errors)} problems; everything else is in {output}', file=sys.stderr)
-        print(f'Now: lsvit_train --data_root {output}')
-        return 1 if errors else 0
-    return command('lsvit_cache', 'Keep the frames of a data set decoded on disk.', flags, main, argv)
+    cfg:TrainingConfig,
+    output:str='',  # Where the copy goes (default: data_root with _cache at its end)
+    short_side:int=256,  # Larger frames become this small
+)->int:
+    "Keep the frames of a data set decoded on disk."
+    if short_side<1: raise ValueError(f'--short_side {short_side} must be at least 1')
+    output = output or f'{cfg.data_root.rstrip("/")}_cache'
+    errors = cache_videos(cfg.data_root, output, short_side, cfg.num_workers)
+    for e in errors: print(f'lsvit_cache: error: {e}', file=sys.stderr)
+    if errors: print(f'{len(errors)} problems; everything else is in {output}', file=sys.stderr)
+    print(f'Now: lsvit_train --data_root {output}')
+    return 1 if errors else 0
 
 # %% ../../nbs/cli/01_data.ipynb #c82864f4
+@command(('data_root',), alone='data_root', choices=dict(dataset=DATASETS), data_root='')
 def download(
-    argv:Sequence[str]|None=None,  # Instead of the command line
-)->int:  # Exit code
-    "The command `lsvit_download`"
-    where = ', '.join(f'{d.root} for {n}' for n,d in DATASETS.items())
-    def flags(p:ArgumentParser)->None:
-        p.add_argument('--dataset', choices=list(DATASETS), required=True, help='which one')
-        p.add_argument('--data_root', default='', help=f'where it goes (default: {where})')
-        p.add_argument('--mirror', action='append', default=[], metavar='URL|FILE',
-                       help='take an archive from here; give it twice, for clips and for split lists')
-
-    def main(args:dict[str,Any])->int:
-        cfg = from_flags(TrainingConfig, {'data_root':args['data_root']} if args['data_root'] else {})
-        root = download_dataset(args['dataset'], cfg.data_root if cfg.given('data_root') else None, args['mirror'])
-        print(f'Now: lsvit_train --data_root {root} --split_dir {root/".splits"} --split 1')
-        return 0
-    return command('lsvit_download', 'Download HMDB51 or UCF101 with their official splits.', flags, main, argv)
+    cfg:TrainingConfig,
+    dataset:str,  # Which one
+    mirror:list[str]=[],  # Take an archive from this address or file; give it twice, for clips and for split lists
+)->int:
+    "Download HMDB51 or UCF101 with their official splits."
+    root = download_dataset(dataset, cfg.data_root or None, mirror)
+    print(f'Now: lsvit_train --data_root {root} --split_dir {root/".splits"} --split 1')
+    return 0

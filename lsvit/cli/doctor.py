@@ -220,8 +220,9 @@ def doctor(
     p = ArgumentParser('lsvit_doctor', allow_abbrev=False,
                        description='Say what there is on this machine and what is missing, as Markdown for a bug report.')
     p.add_argument('--data_root', default='', help="the data set's folder (default: the setting data_root)")
+    p.add_argument('alone', nargs='?', metavar='DATA_ROOT', help='the same as --data_root')
     p.add_argument('--version', action='version', version=f'lsvit {__version__}')
     args = p.parse_args(argv)
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace')
-    print(diagnose(args.data_root))
+    print(diagnose(args.alone or args.data_root))
     return 0

@@ -7,35 +7,29 @@ __all__ = ['DEMO_MODEL', 'DEMO_TRAINING', 'NEXT', 'train', 'demo']
 
 # %% ../../nbs/cli/02_train.ipynb #8ada28c7
 import os,time
-from argparse import ArgumentParser
-from collections.abc import Sequence
 from contextlib import nullcontext,redirect_stdout
 from typing import Any
 from fastai.distributed import teardown_distrib
 from fastai.torch_core import rank_distrib
-from ..config import ModelConfig,TrainingConfig,add_flags,from_flags
+from ..config import ModelConfig,TrainingConfig
 from ..data.generate import REVERSED_PAIRS,write_actions
 from ..evaluate.metrics import pair_accuracy
 from ..train.recipe import summary,train_run
 from .console import command
 
 # %% ../../nbs/cli/02_train.ipynb #e13620aa
+@command(alone='data_root')
 def train(
-    argv:Sequence[str]|None=None,  # Instead of the command line
-)->int:  # Exit code
-    "The command `lsvit_train`"
-    def flags(p:ArgumentParser)->None:
-        for c in (TrainingConfig,ModelConfig): add_flags(p, c)
-
-    def main(args:dict[str,Any])->int:
-        with redirect_stdout(open(os.devnull, 'w')) if rank_distrib() else nullcontext():
-            run = train_run(from_flags(ModelConfig, args), from_flags(TrainingConfig, args))
-        teardown_distrib()
-        if not run: return 0
-        print(summary(run))
-        print(f'Now: lsvit_infer --checkpoint {run.best} --data_root a/folder/of/videos --output submission.csv')
-        return 0
-    return command('lsvit_train', 'Train LS-ViT on a folder of videos, one folder per class.', flags, main, argv)
+    cfg:TrainingConfig,
+    model_cfg:ModelConfig,
+)->None:
+    "Train LS-ViT on a folder of videos, one folder per class."
+    with redirect_stdout(open(os.devnull, 'w')) if rank_distrib() else nullcontext():
+        run = train_run(model_cfg, cfg)
+    teardown_distrib()
+    if not run: return
+    print(summary(run))
+    print(f'Now: lsvit_infer --checkpoint {run.best} --data_root a/folder/of/videos --output submission.csv')
 
 # %% ../../nbs/cli/02_train.ipynb #f302ce7a
 DEMO_MODEL:dict[str,Any] = dict(
@@ -49,31 +43,24 @@ NEXT = """Now try
   lsvit_train --data_root my_videos    your own: a folder per class, in it video files or folders of frames"""
 
 # %% ../../nbs/cli/02_train.ipynb #e5a4ea30
+@command(tuple(n for n in (*TrainingConfig.names(), *ModelConfig.names()) if n!='data_root'), **DEMO_TRAINING, **DEMO_MODEL)
 def demo(
-    argv:Sequence[str]|None=None,  # Instead of the command line
-)->int:  # Exit code
-    "The command `lsvit_demo`"
-    def flags(p:ArgumentParser)->None:
-        for name,default,what in (('actions', './data/actions', 'where the generated videos lie; written if not there'),
-                                  ('n_train', 50, 'performers to learn from'), ('n_test', 20, 'performers to test on')):
-            p.add_argument(f'--{name}', type=type(default), default=default, help=f'{what} (default: %(default)s)')
-        add_flags(p, TrainingConfig, tuple(n for n in TrainingConfig.names() if n!='data_root'), **DEMO_TRAINING)
-        add_flags(p, ModelConfig, **DEMO_MODEL)
-
-    def main(args:dict[str,Any])->int:
-        start,cpu = time.perf_counter(),_cpu_seconds()
-        root = write_actions(args['actions'], args['n_train'], args['n_test'])
-        cfg = from_flags(TrainingConfig, args, **DEMO_TRAINING).known_by('the demo', data_root=str(root/'train'))
-        run = train_run(from_flags(ModelConfig, args, **DEMO_MODEL), cfg, held_out=root/'test')
-        if not run: return 0
-        pairs = pair_accuracy(run.said, run.true, REVERSED_PAIRS)
-        print(f'\n{summary(run)}\nwithin pairs that are each other in reverse: '
-              +', '.join(f'{p} {a:.2f}' for p,a in pairs.items()))
-        print(f'{time.perf_counter()-start:.0f} seconds, {_cpu_seconds()-cpu:.0f} CPU seconds. '
-              +NEXT.format(best=run.best, test=root/'test'))
-        return 0
-    what = 'Generate videos of people who act, learn their actions, and test on people never seen.'
-    return command('lsvit_demo', what, flags, main, argv)
+    cfg:TrainingConfig,
+    model_cfg:ModelConfig,
+    actions:str='./data/actions',  # Where the generated videos lie; written if not there
+    n_train:int=50,  # Performers to learn from
+    n_test:int=20,  # Performers to test on
+)->None:
+    "Generate videos of people who act, learn their actions, and test on people never seen."
+    start,cpu = time.perf_counter(),_cpu_seconds()
+    root = write_actions(actions, n_train, n_test)
+    run = train_run(model_cfg, cfg.known_by('the demo', data_root=str(root/'train')), held_out=root/'test')
+    if not run: return
+    pairs = pair_accuracy(run.said, run.true, REVERSED_PAIRS)
+    print(f'\n{summary(run)}\nwithin pairs that are each other in reverse: '
+          +', '.join(f'{p} {a:.2f}' for p,a in pairs.items()))
+    print(f'{time.perf_counter()-start:.0f} seconds, {_cpu_seconds()-cpu:.0f} CPU seconds. '
+          +NEXT.format(best=run.best, test=root/'test'))
 
 def _cpu_seconds()->float:
     "User and system seconds of this process and its finished children"
