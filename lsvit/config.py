@@ -7,7 +7,7 @@ __all__ = ['ENV_PREFIX', 'MOTION_MODES', 'PRESETS', 'setting', 'Settings', 'Mode
            'add_flags', 'from_flags', 'from_saved', 'settings_table']
 
 # %% ../nbs/00_config.ipynb #30a42338
-import difflib,operator,os,warnings
+import difflib,inspect,operator,os,warnings
 from argparse import SUPPRESS,ArgumentParser
 from collections.abc import Callable
 from dataclasses import Field,dataclass,field,fields
@@ -100,12 +100,21 @@ def _resolve(
         values[f.name],sources[f.name] = _checked(f, kind, value, how),how
     return values,sources
 
+# %% ../nbs/00_config.ipynb #2627039d
+def _signature(cls:type)->inspect.Signature:
+    "Every setting as a keyword with its default"
+    key,kinds = inspect.Parameter.KEYWORD_ONLY,get_type_hints(cls)
+    return inspect.Signature([inspect.Parameter(f.name, key, default=f.default, annotation=kinds[f.name]) for f in fields(cls)])
+
 # %% ../nbs/00_config.ipynb #663f7308
 @dataclass_transform(kw_only_default=True, field_specifiers=(setting,))
 class Settings:
     "A group of settings; a subclass lists them as annotated `setting`s"
     sources:dict[str,str]  # Where each value came from, as a person would write it: `depth=6`, `--depth 6`, `default`
-    def __init_subclass__(cls)->None: dataclass(init=False, repr=False, eq=False)(cls)
+    def __init_subclass__(cls)->None:
+        dataclass(init=False, repr=False, eq=False)(cls)
+        cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
+
     def __init__(self, **given:Any): self._set(*_resolve(type(self), given, '{}={!r}'.format))
     def _set(self, values:dict[str,Any], sources:dict[str,str])->Self:
         self.__dict__.update(values, sources=sources)
@@ -128,7 +137,10 @@ class Settings:
         "A copy with `values`, which `source` knows for certain; a `ValueError` if something else was given"
         for n,v in values.items():
             if self.given(n) and getattr(self, n)!=v:
-                raise ValueError(f'{self.sources[n]} contradicts {source}, where {n} is {v!r}: leave one of the two out')
+                var = self.sources[n].partition('=')[0]
+                unset = f' (unset {var})' if var.startswith(ENV_PREFIX) else ''
+                raise ValueError(f'{self.sources[n]} contradicts {source}, where {n} is {v!r}: '
+                                 f'leave one of the two out{unset}')
         return self.suggested_by(source, **values)
 
     def suggested_by(self, source:str, /, **values:Any)->Self:
@@ -144,22 +156,26 @@ MOTION_MODES = ('signed','causal','original','none')
 
 class ModelConfig(Settings):
     "The shape of an LS-ViT"
-    image_size:int = setting(default=224, help='height and width of a frame in pixels', ge=1)
-    image_width:int = setting(default=0, help='width of a frame, if it is not its height; 0: square', ge=0)
-    patch_size:int = setting(default=16, help='height and width of a patch in pixels', ge=1)
-    in_chans:int = setting(default=3, help='colour channels of a frame', ge=1)
-    embed_dim:int = setting(default=768, help='width of a token', ge=1)
-    depth:int = setting(default=12, help='transformer blocks', ge=1)
-    num_heads:int = setting(default=12, help='attention heads; must divide embed_dim', ge=1)
-    mlp_ratio:float = setting(default=4., help="hidden width of a block's MLP, in multiples of embed_dim", gt=0)
-    drop_rate:float = setting(default=0.1, help='dropout, drawn once per clip; none around a pretrained backbone', ge=0, lt=1)
+    image_size:int = setting(default=224, help='height and width of a frame in pixels', ge=1, le=4096)
+    image_width:int = setting(default=0, ge=0, le=4096,
+        help='width of a frame, if it is not its height; 0: square')
+    patch_size:int = setting(default=16, help='height and width of a patch in pixels', ge=1, le=512)
+    in_chans:int = setting(default=3, help='colour channels of a frame', ge=1, le=64)
+    embed_dim:int = setting(default=768, help='width of a token', ge=1, le=16384)
+    depth:int = setting(default=12, help='transformer blocks', ge=1, le=1000)
+    num_heads:int = setting(default=12, help='attention heads; must divide embed_dim', ge=1, le=1024)
+    mlp_ratio:float = setting(default=4., gt=0, le=64,
+        help="hidden width of a block's MLP, in multiples of embed_dim")
+    drop_rate:float = setting(default=0.1, ge=0, lt=1,
+        help='dropout, drawn once per clip; none around a pretrained backbone')
     attn_drop_rate:float = setting(default=0., ge=0, lt=1,
         help="dropout inside attention; the original's 0.1 cannot be shared by the frames of a clip")
     drop_path_rate:float = setting(default=0.1, ge=0, lt=1,
         help='stochastic depth of the last block, drawn once per clip; none in a pretrained backbone')
     qkv_bias:bool = setting(default=True, help='biases in the query, key and value projections')
-    num_classes:int = setting(default=51, help='classes; the data knows better', ge=1)
-    smif_window:int = setting(default=5, help='frames that SMIF looks at: smif_window//2 on each side', ge=1)
+    num_classes:int = setting(default=51, help='classes; the data knows better', ge=1, le=1_000_000)
+    smif_window:int = setting(default=5, ge=1, le=1000,
+        help='frames that SMIF looks at: smif_window//2 on each side; at 1 one on each side, in original none')
     motion:str = setting(default='signed', help='how motion is measured', choices=MOTION_MODES)
     smif:bool = setting(default=True, help='motion in the pixels (SMIF)')
     lmi:bool = setting(default=True, help='motion between the blocks (LMI)')
@@ -170,8 +186,9 @@ class ModelConfig(Settings):
         help='how the frames of a clip become one: their mean, or learned, which starts as the mean and knows the order '
              'of things far apart')
     frame_merge:str = setting(default='',
-        help='blocks, counted from 1, behind which every two frames become one: 2,6 halves the cost of 12 blocks; empty: none')
-    layer_norm_eps:float = setting(default=1e-6, help="epsilon of the backbone's LayerNorms", gt=0)
+        help='blocks, counted from 1, behind which every two frames become one: 2,6 halves the cost of 12 blocks; '
+             'empty: none')
+    layer_norm_eps:float = setting(default=1e-6, help="epsilon of the backbone's LayerNorms", gt=0, le=1)
 
     @property
     def frame_size(self)->tuple[int,int]: return self.image_size,self.image_width or self.image_size  # Height, width
@@ -200,8 +217,8 @@ class DataConfig(Settings):
     data_root:str = setting(default='./data/raw/HMDB51',
         help='a folder per class, in it video files or folders of frames')
     batch_size:int = setting(default=8, help='clips in a batch', ge=1)
-    num_frames:int = setting(default=16, help='frames in a clip', ge=1)
-    frame_stride:int = setting(default=2, help='frames from one frame of a clip to the next', ge=1)
+    num_frames:int = setting(default=16, help='frames in a clip', ge=1, le=10_000)
+    frame_stride:int = setting(default=2, help='frames from one frame of a clip to the next', ge=1, le=10_000)
     sampling:str = setting(default='dense', choices=('dense','uniform','segments'),
         help='which frames make a clip; uniform and segments span the whole video')
     reader:str = setting(default='auto', choices=('auto','pyav','decord','torchcodec'),

@@ -15,8 +15,8 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 from timm.models.vision_transformer import VisionTransformer
 from ..config import ModelConfig
-from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalPool
-from .merge import merge_blocks,merge_frames
+from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalPool,time_mean
+from .merge import merge_blocks,merge_frames,merged_counts
 from .vit import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 
 # %% ../../nbs/models/03_lsvit.ipynb #02966d1d
@@ -76,13 +76,14 @@ class FrameFeatures(nn.Module):
     def forward_tokens(self, x:Tensor)->Tensor:
         "Clips `(B,T,C,H,W)` to tokens `(B,T,N,D)` after the last block; T is what `frame_merge` leaves of it"
         net = self.backbone
-        _share_draws(net, x.shape[1])
+        T = x.shape[1]
+        _share_draws(net, T)
         x = self.embed(self.smif(x).flatten(0,1)).unflatten(0, x.shape[:2])  # (B,T,C,H,W) -> (B,T,N,D)
         again = net.grad_checkpointing and torch.is_grad_enabled()
         for i,blk in enumerate(net.blocks, 1):
             x = checkpoint(self.block, blk, x, use_reentrant=False) if again else self.block(blk, x)
             if i in self.merges:
-                x = merge_frames(x)
+                x = merge_frames(x, merged_counts(T, self.merges.index(i)))
                 _share_draws(net.blocks[i:], x.shape[1])
         return net.norm(x)
 
@@ -123,29 +124,32 @@ class LSViTForAction(FrameFeatures):
         nn.init.trunc_normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward_head(self, x:Tensor)->Tensor:
-        "Frame features `(B,T,D)` to logits `(B,K)`"
-        return self.head(self.head_drop(x.mean(1) if self.time_pool is None else self.time_pool(x)))
+    def forward_head(self, x:Tensor, n_frames:int|None=None)->Tensor:
+        "Frame features `(B,T,D)` to logits `(B,K)`; `n_frames` is the clip's T where `frame_merge` left fewer features"
+        counts = merged_counts(n_frames, len(self.merges)) if n_frames and self.merges else ()
+        return self.head(self.head_drop((self.time_pool or time_mean)(x, counts)))
 
-    def forward(self, x:Tensor)->Tensor: return self.forward_head(self.forward_features(x))
+    def forward(self, x:Tensor)->Tensor: return self.forward_head(self.forward_features(x), x.shape[1])
     def stream(self)->'Stream': return Stream(self)  # `causal` only: one frame after the other
     def set_grad_checkpointing(self, enable:bool=True)->None: self.backbone.set_grad_checkpointing(enable)
 
     def set_input_size(self, size:tuple[int,int])->None:
         "Take frames of another height and width from now on: positions are resampled"
         self.backbone.set_input_size(size)
-        self.cfg = self.cfg.replaced('set_input_size', image_size=size[0], image_width=0 if size[0]==size[1] else size[1])
+        height,width = size
+        self.cfg = self.cfg.replaced('set_input_size', image_size=height, image_width=0 if height==width else width)
 
     def no_weight_decay(self)->set[str]:
         "Tokens and positions: decay would only pull them away from where they should be"
-        names = {f'backbone.{n}' for n in self.backbone.no_weight_decay()}|{'time_pool.pos'}
+        own = self.backbone.no_weight_decay()|{'reg_token','attn_pool.latent','attn_pool.pos_embed'}
+        names = {f'backbone.{n}' for n in own}|{'time_pool.pos'}
         return {n for n,_ in self.named_parameters() if n in names}
 
     def group_matcher(self, coarse:bool=False)->dict[str,Any]:
         "Layers by timm's convention: SMIF with the patches, an LMI with its block, pool and head at the end"
         stem = r'^smif|^backbone\.(?:cls_token|reg_token|dist_token|pos_embed|patch_embed|norm_pre)'
-        if coarse: return dict(stem=stem, blocks=[(r'^backbone\.blocks', None), (r'^backbone\.norm\.', (99999,))])
-        return dict(stem=stem, blocks=[(r'^backbone\.blocks\.(\d+)', None), (r'^backbone\.norm\.', (99999,))])
+        top = r'^backbone\.(?:norm|fc_norm|attn_pool)\.'  # what comes behind the last block goes with it
+        return dict(stem=stem, blocks=[(r'^backbone\.blocks' + ('' if coarse else r'\.(\d+)'), None), (top, (99999,))])
 
 # %% ../../nbs/models/03_lsvit.ipynb #45459083
 class Stream:
