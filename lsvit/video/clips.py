@@ -10,6 +10,7 @@ import io,shutil,tempfile
 from collections import deque
 from collections.abc import Callable,Generator,Iterator,Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from queue import Full,Queue
 from threading import Barrier,Event,Thread
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as tvf
 from .sampling import FrameSampler
-from .read import VideoReadError,read_frames,video_info
+from .read import VideoReadError,iter_frames,video_info
 from .transforms import eval_transform
 
 # %% ../../nbs/video/05_clips.ipynb #0e31116d
@@ -29,15 +30,15 @@ class _Opened(NamedTuple):
     "A video of any kind"
     n_frames:int
     fps:float  # 0: not known
-    read:Callable[[Sequence[int]],Tensor]  # Frames uint8 `(T,C,H,W)`
+    frames:Callable[[Sequence[int]],Iterator[Tensor]]  # Those asked for, in ascending order, uint8 `(C,H,W)`
 
 def _open(video:Video, reader:str)->_Opened:
     "What is to be known of a video, and how its frames are read"
     if isinstance(video, (str,Path)):
         info = video_info(video)
-        return _Opened(info.n_frames, info.fps, lambda idxs: read_frames(video, idxs, reader))
+        return _Opened(info.n_frames, info.fps, lambda idxs: iter_frames(video, idxs, reader))
     frames = as_frames(video)
-    return _Opened(len(frames), 0., lambda idxs: frames[list(idxs)])
+    return _Opened(len(frames), 0., lambda idxs: (frames[i] for i in idxs))
 
 def as_frames(
     video:Tensor|np.ndarray,  # A tensor `(T,C,H,W)` or an array `(T,H,W,C)`, uint8
@@ -115,6 +116,7 @@ class ClipPart(NamedTuple):
 class ClipReader:
     "The clips of videos, part by part"
     frames_at_once = 64
+    crop_bytes = 2**27  # Frames of full size that are held, at most
     def __init__(self,
         videos:Sequence[Video],  # What to read
         plan:Callable[[int],list[list[int]]],  # Frames in a video to the frames of its clips, see `plan_clips`
@@ -144,13 +146,30 @@ class ClipReader:
         v = _open(video, self.reader)
         plan = self.plan(v.n_frames)
         spans = tuple((c[0],c[-1]) for c in plan)
+        clips = self._clips(v, plan)
         n = max(self.frames_at_once//len(plan[0]), 1)
         for a in range(0, len(plan), n):
-            some = plan[a:a+n]
-            frames = v.read([f for c in some for f in c])
-            clips = torch.cat([crop_clips(x, self.size, self.crops) for x in frames.unflatten(0, (len(some),-1))])
+            some = torch.cat(list(islice(clips, n)))
             last = a+n>=len(plan)
-            yield ClipPart(i, clips, last, spans if last else (), v.fps, n_frames=v.n_frames)
+            yield ClipPart(i, some, last, spans if last else (), v.fps, n_frames=v.n_frames)
+
+    def _clips(self, v:_Opened, plan:list[list[int]])->Iterator[Tensor]:
+        "The crops of each clip `(S,T,C,S,S)`; each frame is decoded once, and kept, at the model's size, as long as a clip needs it"
+        last_clip = {f:k for k,c in enumerate(plan) for f in c}
+        wanted = sorted(last_clip)
+        frames = zip(wanted, self._cropped(v.frames(wanted)))
+        kept = dict[int,Tensor]()
+        for k,clip in enumerate(plan):
+            while clip[-1] not in kept: kept |= [next(frames)]
+            yield torch.cat([kept[f] for f in clip], 1)
+            for f in set(clip):
+                if last_clip[f]==k: del kept[f]
+
+    def _cropped(self, frames:Iterator[Tensor])->Iterator[Tensor]:
+        "The crops of each frame `(S,1,C,S,S)`, made of a few frames at once unless these are very large"
+        for x in frames:
+            some = [x, *islice(frames, min(self.crop_bytes//x.numel(), 15))]
+            yield from crop_clips(torch.stack(some), self.size, self.crops).split(1, 1)
 
 # %% ../../nbs/video/05_clips.ipynb #09d31327
 def read_ahead(
