@@ -7,7 +7,7 @@ __all__ = ['TensorVideo', 'ReadClip', 'CropClip', 'FlipClip', 'NormalizeClip', '
            'VideoDataLoaders']
 
 # %% ../../nbs/data/09_dataloaders.ipynb #490b2c39
-import os,random,warnings
+import math,os,random,warnings
 from collections import Counter
 from collections.abc import Callable,Sequence
 from dataclasses import asdict
@@ -25,7 +25,8 @@ from torch import Tensor
 from ..config import TrainingConfig
 from ..video.sampling import FrameSampler
 from ..video.read import VideoReadError,read_frames,video_info
-from ..video.transforms import denormalize,eval_transform,mix_clips,normalize,parse_flip_pairs,train_transform
+from ..video.transforms import (Size,denormalize,eval_transform,height_width,mix_clips,normalize,
+                                    parse_flip_pairs,plain_size,train_transform)
 from .splits import find_labelled,leaks,official_split,source_of,split_by_source,split_fingerprint
 from .check import check_videos
 from .batches import VideoDL,seeded
@@ -89,7 +90,7 @@ class ReadClip(_Sided):
 class CropClip(_Sided):
     "Frames of any size to a uint8 clip of the model's size"
     order = 6
-    def __init__(self, size:int, **augmentation:Any):
+    def __init__(self, size:Size, **augmentation:Any):
         self.train_tfm,self.eval_tfm = train_transform(size, **augmentation),eval_transform(size)
         super().__init__()
 
@@ -141,7 +142,7 @@ class MixClips(ItemTransform):
 # %% ../../nbs/data/09_dataloaders.ipynb #fc928040
 def VideoBlock(
     cfg:TrainingConfig|None=None,  # Sampling, reader and augmentation
-    size:int=224,  # Height and width of a frame in pixels
+    size:Size=224,  # Of a frame in pixels: height and width, or one number
     mean:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
     std:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
 )->TransformBlock:
@@ -198,7 +199,7 @@ def _label_of(labels:dict[Path,str])->Callable[[Any],str]:
 
 # %% ../../nbs/data/09_dataloaders.ipynb #cc0fb16a
 def _assemble(
-    videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:int, mean:Sequence[float], std:Sequence[float],
+    videos:list[Path], labels:Sequence[str], cfg:TrainingConfig, size:Size, mean:Sequence[float], std:Sequence[float],
     splits:tuple[list[int],list[int]], device:torch.device|None,
 )->DataLoaders:
     "Block, loaders, and what they are remembered by"
@@ -213,11 +214,11 @@ def _assemble(
     dls = block.dataloaders(videos, bs=cfg.batch_size//cfg.repeated_aug, val_bs=cfg.batch_size, seed=cfg.seed,
                             num_workers=cfg.num_workers, drop_last=False, device=device)
     dls.train.repeats = cfg.repeated_aug
-    for dl in dls.loaders: dl.clip_bytes = cfg.num_frames*3*size*size
+    for dl in dls.loaders: dl.clip_bytes = cfg.num_frames*3*math.prod(height_width(size))
     if cfg.balanced: dls.train.classes = [vocab.index(label_of(v)) for v in dls.train_ds.items]
     base = os.path.commonpath([os.path.abspath(v.parent) for v in videos])
     dls.split = split_fingerprint([Path(os.path.relpath(v, base)).as_posix() for v in videos], splits[1])
-    dls.clip_settings = dict(sampler=asdict(sampler_of(cfg)), size=size, mean=list(mean), std=list(std))
+    dls.clip_settings = dict(sampler=asdict(sampler_of(cfg)), size=plain_size(size), mean=list(mean), std=list(std))
     return dls
 
 _FLAGS = {'true':True, '1':True, '1.0':True, 'valid':True, 'false':False, '0':False, '0.0':False, 'train':False}
@@ -250,7 +251,7 @@ class VideoDataLoaders(DataLoaders):
         labels:Sequence[str],  # The class of each
         cfg:TrainingConfig|None=None,  # Sampling, augmentation, split, batches and seed
         *,
-        size:int=224,  # Height and width of a frame in pixels
+        size:Size=224,  # Of a frame in pixels: height and width, or one number
         mean:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
         std:Sequence[float]=(0.5,)*3,  # Of the backbone's pixels
         valid:Sequence[int]|None=None,  # Indices of the validation clips; official test clips, or by source, if not given

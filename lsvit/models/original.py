@@ -12,6 +12,7 @@ from timm.layers import resample_abs_pos_embed
 from torch import Tensor
 from ..config import ModelConfig,from_saved
 from ..video.sampling import FrameSampler
+from ..video.transforms import plain_size
 from .vit import unwrapped
 
 # %% ../../nbs/models/04_original.ipynb #6fbe5a8e
@@ -55,6 +56,6 @@ def original_fields(
     cfg = from_saved(ModelConfig, facts|overrides, str(path))
     s['backbone.pos_embed'] = _positions(s['backbone.pos_embed'], cfg, path)
     classes = raw.get('classes', [str(i) for i in range(K)])
-    clip = dict(sampler=vars(FrameSampler()), size=cfg.image_size, mean=[0.5]*C, std=[0.5]*C)
+    clip = dict(sampler=vars(FrameSampler()), size=plain_size(cfg.frame_size), mean=[0.5]*C, std=[0.5]*C)
     acc = {'accuracy':float(raw['acc'])} if 'acc' in raw else {}
     return dict(state=s, model=cfg.asdict(), classes=[str(c) for c in classes], clip=clip, metrics=acc)

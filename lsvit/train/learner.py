@@ -28,6 +28,7 @@ from .. import __version__
 from ..config import ModelConfig,TrainingConfig
 from ..device import pick_device,pick_precision
 from ..files import write_atomic
+from ..video.transforms import height_width,plain_size
 from ..data.dataloaders import VideoDataLoaders
 from ..models.lsvit import LSViTForAction
 from ..models.checkpoint import load_checkpoint
@@ -82,11 +83,12 @@ class VideoLearner(Learner):
 def _model_for(dls:VideoDataLoaders, model:LSViTForAction|ModelConfig|None)->LSViTForAction:
     "The model, which must fit the data and then knows its classes and clips"
     if not isinstance(model, LSViTForAction):
-        facts = dict(num_classes=len(dls.vocab), image_size=dls.clip_settings['size'])
+        h,w = height_width(dls.clip_settings['size'])
+        facts = dict(num_classes=len(dls.vocab), image_size=h, image_width=0 if h==w else w)
         model = LSViTForAction((model or ModelConfig()).known_by('the data', **facts))
     clip = dls.clip_settings
-    has = len(dls.vocab),clip['size'],clip['mean'],clip['std']
-    want = model.cfg.num_classes,model.cfg.image_size,list(model.mean),list(model.std)
+    has = len(dls.vocab),plain_size(clip['size']),clip['mean'],clip['std']
+    want = model.cfg.num_classes,plain_size(model.cfg.frame_size),list(model.mean),list(model.std)
     if has!=want: raise ValueError(f'the data has (classes, size, mean, std) {has}, the model wants {want}')
     if model.classes and model.classes!=list(dls.vocab):
         raise ValueError(f'the model knows the classes {", ".join(model.classes)}, '

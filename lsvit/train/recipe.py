@@ -132,7 +132,7 @@ def train_run(
         every = _without(find_labelled(cfg.data_root)[:2], bad)
         refuse_known(cfg.init_from, every, [*(clips[0][i] for i in valid), *(tests[0] if tests else ())], cfg.split_dir)
     seen = cfg.replaced('what was left out above', skip_unreadable=False)
-    dls = VideoDataLoaders.from_lists(*clips, seen, valid=valid, size=model.cfg.image_size, mean=model.mean,
+    dls = VideoDataLoaders.from_lists(*clips, seen, valid=valid, size=model.cfg.frame_size, mean=model.mean,
                                       std=model.std, device=device)
     if loaded: print(loaded)
     print(f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, '
