@@ -6,12 +6,11 @@
 __all__ = ['RUN_FILES', 'FREE', 'start_run', 'RunFolder', 'read_last', 'stop_gently']
 
 # %% ../../nbs/train/03_run_folder.ipynb #efd7aa4a
-import csv,json,math,random,signal,threading
+import csv,json,math,signal,threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-import numpy as np
 import torch
 from fastai.callback.core import Callback
 from fastai.learner import CancelFitException,Learner
@@ -21,6 +20,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from ..config import TrainingConfig
+from ..device import seed_by_key
 from ..files import write_atomic
 from ..data.dataloaders import VideoDataLoaders
 from ..models.checkpoint import Checkpoint,save_checkpoint
@@ -41,14 +41,6 @@ def start_run(
     aside.mkdir(parents=True)
     for f in old: f.rename(aside/f.name)
     return aside
-
-# %% ../../nbs/train/03_run_folder.ipynb #4a9aed63
-def _seed_all(*key:int)->None:
-    "Seed Python's, numpy's and torch's generators (of all devices) by `key`"
-    a,b,c = (int(s) for s in np.random.SeedSequence(key).generate_state(3))
-    random.seed(a)
-    np.random.seed(b)
-    torch.manual_seed(c)
 
 # %% ../../nbs/train/03_run_folder.ipynb #ba5c3e56
 def _tensors(learn:Learner)->dict[str,Tensor]:
@@ -117,7 +109,7 @@ class RunFolder(Callback):
     def before_batch(self)->None:
         if not self.training or self.exploring: return
         self.learn.iter = self.iter+self.done
-        _seed_all(self.cfg.seed, self.epochs, self.iter, rank_distrib())
+        seed_by_key(self.cfg.seed, self.epochs, self.iter, rank_distrib())
 
     def stop_together(self, number:int)->None: self.stopped_by = number and (self.stopped_by or signal.SIGTERM)
     def after_train(self)->None: self.trained = not self.exploring
