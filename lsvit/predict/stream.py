@@ -157,7 +157,7 @@ def open_source(
     source:int|str|Path,  # Number of a camera, address of a network stream, video file or folder of pictures
 )->Iterator[tuple[float,Tensor]]:  # Seconds, and a frame uint8 `(C,H,W)`
     "Whatever plays, opened when the first frame is asked for"
-    if isinstance(source, int) or str(source).isdecimal(): yield from play_camera(open_camera(int(source)))
+    if isinstance(source, int) or str(source).isdecimal(): yield from play_camera(open_camera(int(str(source))))
     elif is_url(source): yield from play_stream(str(source))
     else: yield from play_file(source)
 

@@ -30,8 +30,8 @@ from ..video.read import video_info
 from ..video.transforms import denormalize
 from ..video.clips import as_frames,crop_clips
 from ..data.dataloaders import NormalizeClip,ReadClip
-from ..predict.predictor import Prediction,VideoClassifier
-from ..predict.stream import StreamPredictor,open_camera,overlay,play_camera,play_file,watch
+from ..predict.predictor import Prediction,VideoClassifier,check_finite
+from ..predict.stream import LiveFrames,StreamPredictor,is_url,open_source,overlay,watch
 from .browser import Panel,encode_film,image_widget,jpeg,red,strips,transform_of
 from .explorer import bars
 
@@ -171,14 +171,16 @@ class SlidingWindow:
         p = self.predictor
         self.frames.append(crop_clips(as_frames(frame[None]), p.size)[0,0])
         clip = torch.stack([self.frames[i] for i in uniform_indices(len(self.frames), self.sampler.num_frames)])
-        return Prediction(Path('live'), p.logits(clip[None])[0].softmax(-1), p.classes)
+        logits = p.logits(clip[None])
+        check_finite(logits, 'live', p.model, p.dtype)
+        return Prediction(Path('live'), logits[0].softmax(-1), p.classes)
 
 # %% ../../nbs/widgets/02_monitor.ipynb #32e70573
 class LiveView(Panel):
     "A video or a camera, with what the model says of it"
     def __init__(self,
         predictor:StreamPredictor|VideoClassifier|SlidingWindow,  # Answers; a `Predictor` for a sliding window
-        source:str|Path|int|Callable[[],Iterator[tuple[float,Tensor]]]=0,  # A file, the number of a camera, or what gives seconds and frames
+        source:str|Path|int|Callable[[],Iterator[tuple[float,Tensor]]]=0,  # A file, a camera's number or address, or what gives seconds and frames
         every:int=0,  # Of how many frames one is looked at; 0: as in training
         fps:float=12.,  # Pictures a second, at most
         height:int=360,  # Of a picture in pixels
@@ -186,7 +188,9 @@ class LiveView(Panel):
     ):
         if every<0 or fps<=0 or min(height, k)<1:
             raise ValueError(f'every={every} cannot be negative, fps={fps} must be above 0, height={height} and k={k} at least 1')
-        first = encode_film(source, height, 1).pictures[0] if isinstance(source, (str,Path)) else b''  # is it there, and a video?
+        first = b''
+        if isinstance(source, (str,Path)) and not is_url(source):
+            first = encode_film(source, height, 1).pictures[0]  # is it there, and a video?
         self.predictor:Any = SlidingWindow(predictor) if isinstance(predictor, VideoClassifier) else predictor
         self.source,self.fps,self.height,self.k = source,fps,height,k
         self.every = every or self.predictor.sampler.stride or 1
@@ -194,10 +198,11 @@ class LiveView(Panel):
         self.answer:Prediction|None = None
         self.error:Exception|None = None
         self.thread:Thread|None = None
+        self.live:LiveFrames|None = None
         self.button,self.said,self.bars = ipw.Button(description='start', icon='play'),ipw.Label(),ipw.HTML()
         self.image = image_widget(height=f'{height}px', width='auto')
         self.image.value = first
-        self.button.on_click(lambda _: self.stopping.set() if self.running else self.start())
+        self.button.on_click(lambda _: self._end() if self.running else self.start())
         super().__init__([ipw.HBox([self.button,self.said]), ipw.HBox([self.image,self.bars])])
 
     @property
@@ -217,9 +222,14 @@ def start(self:LiveView)->None:
     self.thread.start()
 
 @patch
-def stop(self:LiveView)->None:
-    "End it, and wait until it has ended"
+def _end(self:LiveView)->None:
     self.stopping.set()
+    if self.live: self.live.close()
+
+@patch
+def stop(self:LiveView)->None:
+    "End it, and wait until it has ended; not for a source that has stalled"
+    self._end()
     self.wait()
 
 @patch
@@ -234,33 +244,38 @@ def wait(self:LiveView,
 @patch
 def _frames(self:LiveView)->Iterator[tuple[float,Tensor]]:
     "Seconds and frames of the source"
-    if callable(self.source): return self.source()
-    return play_camera(open_camera(self.source)) if isinstance(self.source, int) else play_file(self.source)
+    return self.source() if callable(self.source) else open_source(self.source)
 
 @patch
 def _run(self:LiveView)->None:
     "Play, answer and draw, until the end or until it is stopped"
-    frames:Any = None
-    began,drawn,how = time.monotonic(),0.,'at its end'
+    began = time.monotonic()
+    drawn = 0.
     try:
         self.predictor.reset()
-        frames = self._frames()
-        for seconds,frame,answer in watch(frames, self.predictor, self.every):
+        self.live = live = LiveFrames(self._frames(), drop=not callable(self.source))
+        if self.stopping.is_set(): live.close()
+        for seconds,frame,answer in watch(live, self.predictor, self.every):
             self.seen,self.answer = self.seen+1,answer
-            if (now:=time.monotonic())-drawn>=1/self.fps: self._draw(seconds, frame, answer, now-began); drawn = now
-            if self.stopping.is_set(): how = 'stopped'; break
+            if time.monotonic()-drawn>=1/self.fps:
+                self._draw(seconds, frame, answer, time.monotonic()-began)
+                drawn = time.monotonic()
+        how = 'stopped' if self.stopping.is_set() else 'at its end'
         if self.seen: self._draw(seconds, frame, answer, time.monotonic()-began, how)
         else: self.said.value = 'the source gave no frame'
     except Exception as e:  # it is shown here, and raised by `wait`
         self.error,self.said.value = e,f'{type(e).__name__}: {e}'
     finally:
-        if hasattr(frames, 'close'): frames.close()
+        if self.live: self.live.close()
         self.button.description,self.button.icon = 'start','play'
 
 @patch
 def _draw(self:LiveView, seconds:float, frame:Tensor, answer:Prediction, passed:float, how:str='')->None:
     "Show a frame with its answer"
+    assert self.live is not None
+    says = [f'{seconds:.1f} s', f'{self.seen/max(passed, 1e-3):.1f} frames a second']
+    if self.live.dropped: says.append(f'{self.live.dropped} dropped')
+    if not how: says.append(f'{self.live.latency:.2f} s from capture')
     self.image.value = jpeg(overlay(frame, answer, self.k, self.height))
     self.bars.value = bars(answer)
-    late = f', {passed-seconds:.1f} s behind' if passed-seconds>1 else ''
-    self.said.value = f'{seconds:.1f} s, {self.seen/max(passed, 1e-3):.1f} frames a second{late}{", "+how if how else ""}'
+    self.said.value = ', '.join([*says, *([how] if how else [])])
