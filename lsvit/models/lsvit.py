@@ -8,6 +8,10 @@ __all__ = ['FrameFeatures', 'LSViTForAction', 'Stream', 'load_vit_checkpoint', '
 # %% ../../nbs/models/03_lsvit.ipynb #7a7eef5d
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from urllib.error import HTTPError
+from urllib.request import Request,urlopen
+import huggingface_hub.constants as hub
 import timm
 import torch
 from torch import Tensor,nn
@@ -190,12 +194,20 @@ class Stream:
         return m.pool(m.backbone.norm(x))
 
 # %% ../../nbs/models/03_lsvit.ipynb #c8ce64e4
+def _hub_answers(seconds:float=4)->bool:
+    "Does timm's hub answer at all, through a proxy too where one is set?"
+    try: urlopen(Request(hub.ENDPOINT, method='HEAD'), timeout=seconds).close()
+    except HTTPError: return True
+    except (OSError,ValueError): return False
+    return True
+
 def _fit(model:LSViTForAction, raw:dict[str,Tensor], source:str)->LoadReport:
     report = fit_weights(model.backbone, raw, source)
     own = set(model.backbone.state_dict())
     report.new = [n for n in model.state_dict() if n.removeprefix('backbone.') not in own or '.lmim.' in n]
     return report
 
+# %% ../../nbs/models/03_lsvit.ipynb #95254e7a
 def load_vit_checkpoint(
     model:LSViTForAction,  # Gets the weights in its backbone
     path:str|Path,  # File of a timm ViT's weights
@@ -203,6 +215,7 @@ def load_vit_checkpoint(
     "Load image weights into the backbone: prefixes stripped, positions resampled, the classifier left out"
     return _fit(model, unwrapped(read_tensors(path)), str(path))
 
+# %% ../../nbs/models/03_lsvit.ipynb #2513e587
 def load_pretrained(
     model:LSViTForAction,  # Built around a named backbone
     weights_dir:str|Path='./weights',  # Looked in first
@@ -211,12 +224,16 @@ def load_pretrained(
     name = model.backbone_name
     found,places = find_weights(name, weights_dir)
     if found: return load_vit_checkpoint(model, found)
-    try: hub = timm.create_model(name, pretrained=True, num_classes=0, img_size=model.cfg.frame_size)
+    offline = bool(hub.HF_HUB_OFFLINE) or not _hub_answers()
+    try:
+        with patch.object(hub, 'HF_HUB_OFFLINE', offline):
+            net = timm.create_model(name, pretrained=True, num_classes=0, img_size=model.cfg.frame_size)
     except Exception as e:
+        why = 'no answer' if offline else type(e).__name__
         raise FileNotFoundError(f'no weights for {name}: none of {", ".join(map(str, places))} exists, and timm\'s hub '
-                                f'gave none ({type(e).__name__}). Put the file there, or train a new ViT with an empty '
+                                f'gave none ({why}). Put the file there, or train a new ViT with an empty '
                                 'pretrained_name') from None
-    return _fit(model, hub.state_dict(), f'timm hub: {name}')
+    return _fit(model, net.state_dict(), f'timm hub: {name}')
 
 # %% ../../nbs/models/03_lsvit.ipynb #bd130232
 def create_model(
