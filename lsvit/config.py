@@ -59,7 +59,7 @@ def _checked(f:Field, kind:type, value:Any, how:str)->Any:
         m = f.metadata
         if not isinstance(value, kind) or m['choices'] and value not in m['choices']: raise TypeError
         if not all(holds(value, m[k]) for k,(_,holds) in _LIMITS.items() if m[k] is not None): raise ValueError
-    except (TypeError,ValueError,AttributeError):
+    except (TypeError,ValueError,AttributeError,OverflowError):
         raise ValueError(f'{how}: {f.name} must be {_wanted(f, kind)}') from None
     return value
 

@@ -6,23 +6,68 @@
 __all__ = ['FORMAT', 'Checkpoint', 'save_checkpoint', 'load_checkpoint', 'from_pretrained', 'load_original']
 
 # %% ../../nbs/models/05_checkpoint.ipynb #a6ded569
-import json
+import hashlib,json,math
 from dataclasses import dataclass,field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError,version
 from pathlib import Path
 from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
-from ..config import ModelConfig,from_saved
-from ..files import write_atomic
+from ..config import ModelConfig,TrainingConfig,from_saved
+from ..files import to_json,write_atomic
+from ..video.sampling import FrameSampler
 from .vit import read_tensors
 from .lsvit import LSViTForAction
 from .original import original_fields
 
 # %% ../../nbs/models/05_checkpoint.ipynb #1774c87e
-FORMAT = 1  # Version of the file's layout
+def _check_classes(classes:Any, n:int)->None:
+    "Names of `n` classes, no two the same; none at all where they are not known"
+    if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
+        raise ValueError('its classes are no list of names')
+    if classes and len(classes)!=n: raise ValueError(f'it has {len(classes)} class names for {n} logits')
+    if len(set(classes))<len(classes): raise ValueError(f'it has the class {max(classes, key=classes.count)!r} twice')
+
+# %% ../../nbs/models/05_checkpoint.ipynb #fc54632d
+def _check_pixels(name:str, values:Any, n:int)->None:
+    "A finite number for each of `n` channels; for `std` above 0"
+    good = isinstance(values, list|tuple) and len(values)==n and all(isinstance(v, int|float) for v in values)
+    if not good or not all(map(math.isfinite, values)) or name=='std' and min(values)<=0:
+        raise ValueError(f'its {name} is {str(values)[:60]}: {n} numbers are wanted')
+
+# %% ../../nbs/models/05_checkpoint.ipynb #149ed613
+def _check_clip(clip:dict[str,Any], cfg:ModelConfig)->None:
+    "Sampler, size, mean and standard deviation, all in their limits; nothing where they are not known"
+    if not clip: return
+    if lacks:=[k for k in ('sampler','size','mean','std') if k not in clip]:
+        raise ValueError(f"it does not say its clips' {lacks[0]}")
+    sampler,size = clip['sampler'],clip['size']
+    try:
+        s = FrameSampler(**sampler)
+        numbers = [s.num_frames, s.stride or 1, *(size if isinstance(size, list|tuple) else [size])]
+        good = all(type(v) is int for v in numbers) and s.num_frames<=1024 and max(numbers)<=10_000 and min(numbers)>0
+    except (TypeError,ValueError): good = False
+    if not good:
+        raise ValueError(f'its clips are {str(sampler)[:80]} of size {str(size)[:20]}, which cannot be')
+    for k in ('mean','std'): _check_pixels(k, clip[k], cfg.in_chans)
+
+# %% ../../nbs/models/05_checkpoint.ipynb #ac1ce105
+def _check_tensors(state:dict[str,Tensor])->None:
+    "Numbers, all of them finite"
+    for k,v in state.items():
+        if not isinstance(v, Tensor) or not v.is_floating_point(): raise ValueError(f'its {k} is no tensor of numbers')
+        if not v.isfinite().all(): raise ValueError(f'its {k} has numbers that are not finite (NaN or infinite)')
+
+def _misfits(state:dict[str,Tensor], cfg:ModelConfig, backbone:str)->list[str]:
+    "Tensors that are missing, foreign or of another shape than the settings say, without making a model"
+    with torch.device('meta'): want = LSViTForAction(cfg, backbone).state_dict()
+    return sorted(k for k in want.keys()|state.keys()
+                  if k not in want or k not in state or want[k].shape!=state[k].shape)
+
+# %% ../../nbs/models/05_checkpoint.ipynb #3d0d1f73
+FORMAT = 2  # Version of the file's layout; the first had no checksum
 
 @dataclass
 class Checkpoint:
@@ -36,21 +81,21 @@ class Checkpoint:
     split:str = ''  # Fingerprint of the split it was trained on
     training:dict[str,Any] = field(default_factory=dict)  # `TrainingConfig` as a dict
 
-    def meta(self)->dict[str,Any]:
-        versions = {p:version(p) for p in ('torch','timm','fastai')}
-        return {k:v for k,v in vars(self).items() if k!='state'}|dict(format=FORMAT, versions=versions)
+    def meta(self)->dict[str,Any]: return {k:v for k,v in vars(self).items() if k!='state'}
 
     def _config(self)->ModelConfig:
-        "The settings, if they are those of the tensors: seen before a model of any size is made"
+        "The settings, if all that the checkpoint says is in its limits and fits its tensors"
         try: cfg = from_saved(ModelConfig, self.model)
         except TypeError as e: raise ValueError(f'the checkpoint has settings that this lsvit has not: {e}') from None
         if cfg.depth>len(self.state): raise ValueError(f'the checkpoint has fewer tensors than blocks ({cfg.depth})')
-        with torch.device('meta'): want = LSViTForAction(cfg, self.backbone).state_dict()
-        wrong = [k for k in want.keys()|self.state.keys()
-                 if k not in want or k not in self.state or want[k].shape!=self.state[k].shape]
-        if wrong:
+        _check_classes(self.classes, cfg.num_classes)
+        _check_clip(self.clip, cfg)
+        known = {k:v for k,v in self.training.items() if k in TrainingConfig.names()}
+        from_saved(TrainingConfig, known)
+        if wrong:=_misfits(self.state, cfg, self.backbone):
             raise ValueError(f"the checkpoint's tensors are not those of its settings: {len(wrong)} are missing, "
-                             f'foreign or of another shape, such as {min(wrong)}')
+                             f'foreign or of another shape, such as {wrong[0]}')
+        _check_tensors(self.state)
         return cfg
 
     def build(self)->LSViTForAction:
@@ -60,70 +105,117 @@ class Checkpoint:
         model.classes,model.clip,model.new = self.classes,self.clip,set()
         return model.eval()
 
+# %% ../../nbs/models/05_checkpoint.ipynb #54bff3b0
+def _checksum(state:dict[str,Tensor], meta:dict[str,Any])->str:
+    "SHA-256 of the tensors and of what is said about them, the same in both kinds of file"
+    h = hashlib.sha256(json.dumps(meta, sort_keys=True).encode())
+    for k,v in sorted(state.items()):
+        h.update(f'{k} {v.dtype} {tuple(v.shape)}\n'.encode())
+        h.update(v.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return h.hexdigest()
+
 # %% ../../nbs/models/05_checkpoint.ipynb #0cc19a0a
+def _versions()->dict[str,str]:
+    "Of the packages that made a file, as far as they are there"
+    found = {}
+    for p in ('torch','timm','fastai'):
+        try: found[p] = version(p)
+        except PackageNotFoundError: pass
+    return found
+
+# %% ../../nbs/models/05_checkpoint.ipynb #73c1d7dd
 def save_checkpoint(
     path:str|Path,  # `….safetensors`
     ckpt:Checkpoint,  # What to save
     pth:bool=True,  # Write the `.pth` beside it too?
 )->None:
-    "Save a model with everything that belongs to it"
+    "Save a model with everything that belongs to it; a `ValueError` where its weights are not finite"
     path = Path(path)
-    if path.suffix!='.safetensors':
+    if path.suffix.lower()!='.safetensors':
         raise ValueError(f'{path}: a checkpoint is a .safetensors file (its .pth twin is written beside it)')
-    state = {k:v.detach().cpu().contiguous() for k,v in ckpt.state.items()}
-    meta = ckpt.meta()
-    write_atomic(path, lambda p: save_file(state, p, {'lsvit':json.dumps(meta)}))
+    state = {k.replace('_orig_mod.', ''):v.detach().cpu().contiguous() for k,v in ckpt.state.items()}  # `torch.compile`'s
+    try: _check_tensors(state)
+    except ValueError as e: raise ValueError(f'{path} is not written: {e}') from None
+    meta = json.loads(to_json(ckpt.meta()|dict(format=FORMAT, versions=_versions()), missing=True))
+    meta['checksum'] = _checksum(state, meta)
+    write_atomic(path, lambda p: save_file(state, p, {'lsvit':to_json(meta)}))
     twin = {'model':state, 'acc':ckpt.metrics.get('accuracy', 0.), 'config':meta.pop('model'), **meta}
     if pth: write_atomic(path.with_suffix('.pth'), lambda p: torch.save(twin, p))
 
 # %% ../../nbs/models/05_checkpoint.ipynb #1eb449b1
+_KINDS = dict(format=int, model=dict, backbone=str, classes=list, clip=dict, metrics=dict, split=str, training=dict)
+
+def _said(path:Path, raw:dict[str,Any])->Any:
+    "What the file says about its tensors, as it stands there; `None` where it says nothing"
+    if path.suffix.lower()!='.safetensors':
+        ours = {*raw} & {'format','config','backbone','clip','split','training','versions','checksum'}
+        return {k:v for k,v in raw.items() if k!='acc'}|dict(model=raw.get('config')) if len(ours)>1 else None
+    with safe_open(path, 'pt') as f: about = f.metadata() or {}
+    if 'run' in about: raise ValueError(f'{path} is what --resume goes on from; the models are best_model.safetensors '
+                                        'and last_model.safetensors beside it')
+    text = about.get('lsvit', '' if any('"classes"' in v for v in about.values()) else None)
+    try: return None if text is None else json.loads(text)
+    except (ValueError,RecursionError): return text
+
+# %% ../../nbs/models/05_checkpoint.ipynb #9caa7c8a
 def _metadata(
     path:Path,  # The file
     raw:dict[str,Any],  # What it holds
-)->dict[str,Any]|None:  # What `Checkpoint.meta` gave, or `None` where a file has nothing of the kind
+)->dict[str,Any]|None:  # What `save_checkpoint` wrote, or `None` where a file has nothing of the kind
     "What a checkpoint says about itself, if it is complete and not from the future"
-    if path.suffix=='.safetensors':
-        with safe_open(path, 'pt') as f: about = f.metadata() or {}
-        if 'run' in about: raise ValueError(f'{path} is what --resume goes on from; the models are best_model.safetensors and last_model.safetensors beside it')
-        saved = about.get('lsvit')
-        try: meta = json.loads(saved) if saved else None
-        except json.JSONDecodeError: meta = {}
-    else: meta = {**raw, 'model':raw.get('config')} if 'format' in raw else None
+    meta = _said(path, raw)
     if meta is None: return None
-    kinds = dict(format=int, model=dict, backbone=str, classes=list, clip=dict, metrics=dict, split=str, training=dict)
     if not isinstance(meta, dict) or not isinstance(meta.get('format'), int):
         raise ValueError(f'{path} is damaged: what it says about itself cannot be read')
     if meta['format']>FORMAT:
         raise ValueError(f'{path} was written by a newer lsvit (format {meta["format"]}; '
                          f'this one reads up to {FORMAT}): please update')
-    if bad:=[k for k,kind in kinds.items() if not isinstance(meta.get(k), kind)]:
+    if bad:=[k for k,kind in _KINDS.items() if not isinstance(meta.get(k), kind)]:
         raise ValueError(f'{path} is damaged: it does not say its {", ".join(bad)}')
-    return {k:meta[k] for k in kinds if k!='format'}
+    return meta
+
+# %% ../../nbs/models/05_checkpoint.ipynb #79f690ca
+def _intact(path:Path, state:Any, meta:dict[str,Any])->dict[str,Tensor]:
+    "The tensors, if they and what is said of them are as they were written"
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise ValueError(f'{path} is damaged: its model is no dict of tensors')
+    if meta['format']>1:
+        said = {k:v for k,v in meta.items() if k in {*_KINDS,'versions'}}
+        try: same = _checksum(state, said)==meta.get('checksum')
+        except (TypeError,ValueError,RecursionError): same = False
+        if not same:
+            raise ValueError(f'{path} is damaged: it is not what was written (its checksum differs). Copy it again')
+    return {str(k).replace('_orig_mod.', ''):v for k,v in state.items()}
 
 # %% ../../nbs/models/05_checkpoint.ipynb #fa38c476
 def load_checkpoint(
     path:str|Path,  # Ours (`.safetensors` or its `.pth` twin), or the original project's `best_model.pth`
-    **overrides:Any,  # For the original project's file: settings that its shapes do not tell, such as `num_heads`
+    **overrides:Any,  # For the original project's file: `classes`, `num_heads` and what else its shapes do not tell
 )->Checkpoint:
-    "Read a checkpoint; a `ValueError` says what a file is, if it is none"
+    "Read a checkpoint; a `ValueError` says what a file is, if it is none, or what is wrong with it"
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'no checkpoint at {path}; lsvit_train writes checkpoints/best_model.safetensors')
     raw = read_tensors(path)
     if not isinstance(raw, dict): raise ValueError(f'{path} holds a {type(raw).__name__}, no checkpoint')
     meta = _metadata(path, raw)
-    if meta is None: return Checkpoint(**original_fields(raw, path, **overrides))
-    if overrides: raise ValueError(f'{path} knows its own settings; {", ".join(overrides)} cannot be changed')
-    return Checkpoint(raw if path.suffix=='.safetensors' else raw['model'], **meta)
+    if meta is None: ckpt = Checkpoint(**original_fields(raw, path, **overrides))
+    elif overrides: raise ValueError(f'{path} knows its own settings; {", ".join(overrides)} cannot be changed')
+    else:
+        state = _intact(path, raw if path.suffix.lower()=='.safetensors' else raw['model'], meta)
+        ckpt = Checkpoint(state, **{k:meta[k] for k in _KINDS if k!='format'})
+        ckpt.metrics = {k:math.nan if v is None else v for k,v in ckpt.metrics.items()}
+    try: ckpt._config()
+    except ValueError as e: raise ValueError(f'{path}: {e}') from None
+    return ckpt
 
+# %% ../../nbs/models/05_checkpoint.ipynb #65d0be58
 def from_pretrained(
     path:str|Path,  # A checkpoint of any of the kinds above
     **overrides:Any,  # As for `load_checkpoint`
 )->LSViTForAction:
     "A ready model from a file, in evaluation mode"
-    ckpt = load_checkpoint(path, **overrides)
-    try: return ckpt.build()
-    except ValueError as e: raise ValueError(f'{path}: {e}') from None
+    return load_checkpoint(path, **overrides).build()
 
 # %% ../../nbs/models/05_checkpoint.ipynb #e6f52b5f
 def load_original(

@@ -72,7 +72,8 @@ def _named_vit(name:str, **kw:Any)->VisionTransformer:
         near = difflib.get_close_matches(name, names, 3) or ['vit_base_patch16_224']
         raise ValueError(f'{what} {name!r}; lsvit.models.vit.backbone_names() lists those that work, such as '
                          + ', '.join(near))
-    return timm.create_model(name, pretrained=False, **kw)
+    net:Any = timm.create_model(name, pretrained=False, **kw)
+    return net
 
 # %% ../../nbs/models/02_vit.ipynb #b4bfa659
 def _facts(net:VisionTransformer)->dict[str,Any]:
