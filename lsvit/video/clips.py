@@ -7,8 +7,8 @@ __all__ = ['Video', 'as_frames', 'as_file', 'cut_video', 'plan_clips', 'crop_cli
 
 # %% ../../nbs/video/05_clips.ipynb #a649cac1
 import io,shutil,tempfile
-from collections import deque
-from collections.abc import Callable,Generator,Iterator,Sequence
+from collections import Counter,deque
+from collections.abc import Callable,Generator,Iterable,Iterator,Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,52 +19,61 @@ import numpy as np
 import torch
 from torch import Tensor
 from .sampling import FrameSampler
-from .read import VideoReadError,iter_frames,video_info
+from .read import VideoReadError,frame_times,iter_frames,video_info
 from .transforms import Size,cover,eval_transform,height_width
 
 # %% ../../nbs/video/05_clips.ipynb #0e31116d
-Video = str|Path|Tensor|np.ndarray  # A file or a folder of pictures, or frames uint8: `(T,C,H,W)` a tensor, `(T,H,W,C)` an array
-
-class _Opened(NamedTuple):
-    "A video of any kind"
-    n_frames:int
-    fps:float  # 0: not known
-    frames:Callable[[Sequence[int]],Iterator[Tensor]]  # Those asked for, in ascending order, uint8 `(C,H,W)`
-
-def _open(video:Video, reader:str)->_Opened:
-    "What is to be known of a video, and how its frames are read"
-    if isinstance(video, (str,Path)):
-        info = video_info(video)
-        return _Opened(info.n_frames, info.fps, lambda idxs: iter_frames(video, idxs, reader))
-    frames = as_frames(video)
-    return _Opened(len(frames), 0., lambda idxs: (frames[i] for i in idxs))
+# A file or a folder of pictures, or frames uint8: `(T,C,H,W)` a tensor, `(T,H,W,C)` an array
+Video = str|Path|Tensor|np.ndarray
 
 def as_frames(
     video:Tensor|np.ndarray,  # A tensor `(T,C,H,W)` or an array `(T,H,W,C)`, uint8
 )->Tensor:  # uint8 `(T,C,H,W)`
     "Frames in memory as a tensor"
-    if not isinstance(video, (Tensor,np.ndarray)):
-        raise ValueError(f'a video is a path, frames in memory or the bytes of a file, not {type(video).__name__}')
-    array,shape,kind = isinstance(video, np.ndarray),tuple(video.shape),str(video.dtype).removeprefix('torch.')
-    if kind!='uint8' or len(shape)!=4 or shape[3 if array else 1]!=3 or 0 in shape:
+    if not isinstance(video, (Tensor,np.ndarray)): raise _no_video(video)
+    array = isinstance(video, np.ndarray)
+    shape = tuple(video.shape)
+    kind = str(video.dtype).removeprefix('torch.')
+    is_rgb = len(shape)==4 and shape[3 if array else 1]==3
+    if kind!='uint8' or not is_rgb or 0 in shape:
         want = 'an array of frames is uint8 (T,H,W,3)' if array else 'a tensor of frames is uint8 (T,3,H,W)'
         raise ValueError(f'{want}; this one is {kind} {shape}')
-    return torch.from_numpy(np.ascontiguousarray(video)).permute(0,3,1,2) if isinstance(video, np.ndarray) else video.cpu()
+    if isinstance(video, Tensor): return video.cpu()
+    return torch.from_numpy(np.ascontiguousarray(video)).permute(0,3,1,2)  # (T,H,W,C) -> (T,C,H,W)
 
+def _no_video(x:Any)->ValueError:
+    return ValueError(f'a video is a path, frames in memory or the bytes of a file, not {type(x).__name__}')
+
+# %% ../../nbs/video/05_clips.ipynb #66e52b05
 @contextmanager
 def as_file(
     stream:bytes|bytearray|memoryview|BinaryIO,  # The bytes of a video file, or a file that is open
 )->Iterator[Path]:
     "Bytes, or what is left of an open file, as a file"
     source = io.BytesIO(stream) if isinstance(stream, (bytes,bytearray,memoryview)) else stream
-    if not hasattr(source, 'read'):
-        raise ValueError(f'a video is a path, frames in memory or the bytes of a file, not {type(stream).__name__}')
+    if not hasattr(source, 'read'): raise _no_video(stream)
     with tempfile.TemporaryDirectory(prefix='lsvit') as folder:
         path = Path(folder)/'video'
         with open(path, 'wb') as f: shutil.copyfileobj(source, f)
         yield path
 
-# %% ../../nbs/video/05_clips.ipynb #24ec106f
+# %% ../../nbs/video/05_clips.ipynb #931deb0a
+class _Opened(NamedTuple):
+    "A video of any kind"
+    n_frames:int
+    fps:float  # 0: not known
+    times:np.ndarray|None  # Seconds from the first frame to each; `None`: not known
+    frames:Callable[[list[int]],Iterator[Tensor]]  # Ascending indices to frames uint8 `(C,H,W)`
+
+def _open(video:Video, reader:str)->_Opened:
+    "What is to be known of a video, and how its frames are read"
+    if isinstance(video, (str,Path)):
+        info = video_info(video)
+        return _Opened(info.n_frames, info.fps, frame_times(video), lambda wanted: iter_frames(video, wanted, reader))
+    frames = as_frames(video)
+    return _Opened(len(frames), 0., None, lambda wanted: (frames[i] for i in wanted))
+
+# %% ../../nbs/video/05_clips.ipynb #c05ba1f3
 def cut_video(
     n_total:int,  # Frames in the video
     segment:int,  # Frames of a piece, at most
@@ -73,6 +82,7 @@ def cut_video(
     n = -(-n_total//segment)
     return [(n_total*i//n, n_total*(i+1)//n) for i in range(n)]
 
+# %% ../../nbs/video/05_clips.ipynb #24ec106f
 def plan_clips(
     sampler:FrameSampler,  # What a clip is
     n_total:int,  # Frames in the video, at least 1
@@ -80,13 +90,11 @@ def plan_clips(
     whole:bool=False,  # As many as cover the video?
     segment:int=0,  # Frames of a piece of which one clip is taken; 0: the video is not cut into pieces
 )->list[list[int]]:  # Frames of each clip
-    "The clips that are looked at; one alone where all would be the same"
-    if segment:
-        return [[a+i for i in sampler.views(b-a)[0]] for a,b in cut_video(n_total, segment)]
-    span = (sampler.num_frames-1)*(sampler.stride or 1)+1
-    if whole and sampler.mode=='dense': views = max(views, -(-n_total//span))
+    "The clips that are looked at, all different: a short video has fewer than were asked for"
+    if segment: return [[a+i for i in sampler.views(b-a)[0]] for a,b in cut_video(n_total, segment)]
+    if whole and sampler.mode=='dense': views = max(views, -(-n_total//sampler.span))
     clips = sampler.views(n_total, views)
-    return clips[:1] if all(c==clips[0] for c in clips) else clips
+    return [list(c) for c in dict.fromkeys(map(tuple, clips))]
 
 # %% ../../nbs/video/05_clips.ipynb #5f95d448
 def crop_clips(
@@ -96,12 +104,13 @@ def crop_clips(
 )->Tensor:  # uint8 `(crops,T,C,H,W)`
     "Frames of any size as clips of the model's size"
     if crops==1: return eval_transform(size)(frames)[None]
-    x,(H,W) = cover(frames, size),height_width(size)
+    x = cover(frames, size)
+    H,W = height_width(size)
     long,side = (-1,W) if x.shape[-1]>W else (-2,H)
     room = x.shape[long]-side
     return torch.stack([x.narrow(long, at, side) for at in (0,round(room/2),room)])
 
-# %% ../../nbs/video/05_clips.ipynb #0acaf6c2
+# %% ../../nbs/video/05_clips.ipynb #4c540458
 class ClipPart(NamedTuple):
     "Some clips of a video, or why it cannot be read"
     which:int  # Of the videos
@@ -111,11 +120,43 @@ class ClipPart(NamedTuple):
     fps:float = 0.
     error:VideoReadError|None = None
     n_frames:int = 0  # Of the whole video, with its last part
+    times:np.ndarray|None = None  # Seconds from the first frame to each, with the last part; `None`: not known
 
+# %% ../../nbs/video/05_clips.ipynb #7cf60f54
+def _cropped(frames:Iterable[Tensor], size:Size, crops:int)->Iterator[Tensor]:
+    "Each frame uint8 `(C,H,W)` as the model's size, `(crops,C,h,w)`; some together, since that is faster"
+    frames = iter(frames)
+    for first in frames:
+        n = min(max(2**26//first.numel(), 1), 16)  # of large frames few
+        some = torch.stack([f.permute(1,2,0) for f in (first,*islice(frames, n-1))])  # (T,H,W,C)
+        yield from crop_clips(some.permute(0,3,1,2), size, crops).unbind(1)
+
+# %% ../../nbs/video/05_clips.ipynb #06723110
+def _clips(cropped:Iterator[Tensor], plan:Sequence[Sequence[int]])->Iterator[Tensor]:
+    "The planned clips, each `(crops,T,C,h,w)`, from the frames that they need, in ascending order"
+    uses = Counter(f for clip in plan for f in clip)
+    coming = zip(sorted(uses), cropped)
+    kept:dict[int,Tensor] = {}
+    for clip in plan:
+        while max(clip) not in kept: kept.update([next(coming)])
+        yield torch.stack([kept[f] for f in clip], 1)
+        uses.subtract(clip)
+        for f in set(clip):
+            if not uses[f]: del kept[f]
+
+# %% ../../nbs/video/05_clips.ipynb #f0292d95
+def _by_name(video:Video, e:Exception)->VideoReadError:
+    "What went wrong with a video, or with one of its pictures, by the video's name"
+    name = str(video) if isinstance(video, (str,Path)) else 'frames'
+    if isinstance(e, VideoReadError) and e.path==name: return e
+    if isinstance(e, VideoReadError): return VideoReadError(name, f'{Path(e.path).name}: {e.why}')
+    if isinstance(e, MemoryError): return VideoReadError(name, 'its frames need more memory than there is')
+    return VideoReadError(name, getattr(e, 'strerror', '') or str(e))
+
+# %% ../../nbs/video/05_clips.ipynb #0acaf6c2
 class ClipReader:
     "The clips of videos, part by part"
     frames_at_once = 64
-    crop_bytes = 2**27  # Frames of full size that are held, at most
     def __init__(self,
         videos:Sequence[Video],  # What to read
         plan:Callable[[int],list[list[int]]],  # Frames in a video to the frames of its clips, see `plan_clips`
@@ -123,7 +164,11 @@ class ClipReader:
         crops:int=1,  # As for `crop_clips`
         reader:str='auto',  # As for `read_frames`
     ):
-        self.videos,self.plan,self.size,self.crops,self.reader = videos,plan,size,crops,reader
+        self.videos = videos
+        self.plan = plan
+        self.size = size
+        self.crops = crops
+        self.reader = reader
 
     def __iter__(self)->Iterator[ClipPart]: return self.share(0, 1)
 
@@ -133,42 +178,54 @@ class ClipReader:
     )->Iterator[ClipPart]:
         "The parts of every n-th video"
         for i in range(k, len(self.videos), n):
-            video = self.videos[i]
-            try: yield from self._of(i, video)
-            except VideoReadError as e:  # of a folder's picture: the row is the folder's
-                same = e.path==str(video)
-                yield ClipPart(i, (), True, error=e if same else VideoReadError(str(video), f'{Path(e.path).name}: {e.why}'))
-            except OSError as e: yield ClipPart(i, (), True, error=VideoReadError(str(video), e.strerror or str(e)))
-            except MemoryError: yield ClipPart(i, (), True, error=VideoReadError(str(video), 'its frames need more memory than there is'))
+            try: yield from self._of(i, self.videos[i])
+            except (VideoReadError,OSError,MemoryError) as e:
+                yield ClipPart(i, (), True, error=_by_name(self.videos[i], e))
 
     def _of(self, i:int, video:Video)->Iterator[ClipPart]:
         v = _open(video, self.reader)
         plan = self.plan(v.n_frames)
-        spans = tuple((c[0],c[-1]) for c in plan)
-        clips = self._clips(v, plan)
+        wanted = sorted({f for clip in plan for f in clip})
+        clips = _clips(_cropped(v.frames(wanted), self.size, self.crops), plan)
         n = max(self.frames_at_once//len(plan[0]), 1)
-        for a in range(0, len(plan), n):
-            some = torch.cat(list(islice(clips, n)))
-            last = a+n>=len(plan)
-            yield ClipPart(i, some, last, spans if last else (), v.fps, n_frames=v.n_frames)
+        for left in range(len(plan), n, -n): yield ClipPart(i, torch.cat(list(islice(clips, n))), fps=v.fps)
+        spans = tuple((c[0],c[-1]) for c in plan)
+        yield ClipPart(i, torch.cat(list(clips)), True, spans, v.fps, None, v.n_frames, v.times)
 
-    def _clips(self, v:_Opened, plan:list[list[int]])->Iterator[Tensor]:
-        "The crops of each clip `(S,T,C,S,S)`; each frame is decoded once, and kept, at the model's size, as long as a clip needs it"
-        last_clip = {f:k for k,c in enumerate(plan) for f in c}
-        wanted = sorted(last_clip)
-        frames = zip(wanted, self._cropped(v.frames(wanted)))
-        kept = dict[int,Tensor]()
-        for k,clip in enumerate(plan):
-            while clip[-1] not in kept: kept |= [next(frames)]
-            yield torch.cat([kept[f] for f in clip], 1)
-            for f in set(clip):
-                if last_clip[f]==k: del kept[f]
+# %% ../../nbs/video/05_clips.ipynb #678327cb
+class _Ahead:
+    "Threads that read the parts of a `ClipReader`, each into a queue of its own"
+    def __init__(self, parts:ClipReader, n:int):
+        self.parts = parts
+        self.queues = [Queue[Any](2) for _ in range(n)]
+        self.threads = [Thread(target=self.read, args=(k,), daemon=True) for k in range(n)]
+        self.begun = Barrier(n+1)
+        self.stop = Event()
 
-    def _cropped(self, frames:Iterator[Tensor])->Iterator[Tensor]:
-        "The crops of each frame `(S,1,C,S,S)`, made of a few frames at once unless these are very large"
-        for x in frames:
-            some = [x, *islice(frames, min(self.crop_bytes//x.numel(), 15))]
-            yield from crop_clips(torch.stack(some), self.size, self.crops).split(1, 1)
+    def start(self)->None:
+        all_threads = torch.get_num_threads()
+        for t in self.threads: t.start()
+        self.begun.wait()
+        torch.set_num_threads(all_threads)  # some libraries took it for everyone's
+
+    def read(self, k:int)->None:
+        torch.set_num_threads(1)  # resizing a clip is no work for two
+        self.begun.wait()
+        try:
+            for p in self.parts.share(k, len(self.queues)):
+                self.put(k, p)
+                if self.stop.is_set(): return
+            self.put(k, None)
+        except BaseException as e: self.put(k, e)
+
+    def put(self, k:int, x:Any)->None:
+        while not self.stop.is_set():
+            try: return self.queues[k].put(x, timeout=0.1)
+            except Full: pass
+
+    def end(self)->None:
+        self.stop.set()
+        for t in self.threads: t.join()
 
 # %% ../../nbs/video/05_clips.ipynb #09d31327
 def read_ahead(
@@ -177,33 +234,16 @@ def read_ahead(
 )->Generator[ClipPart,None,None]:
     "All parts, the parts of a video in order"
     if n<0: raise ValueError(f'{n} threads cannot read; 0: none but this one')
-    if not n: yield from parts; return
-    queues,begun,stop,all_threads = [Queue[Any](2) for _ in range(n)],Barrier(n+1),Event(),torch.get_num_threads()
-    def put(q:Queue[Any], x:Any)->None:
-        while not stop.is_set():
-            try: return q.put(x, timeout=0.1)
-            except Full: pass
-    def read(k:int)->None:
-        torch.set_num_threads(1)  # resizing a clip is no work for two
-        begun.wait()
-        try:
-            for p in parts.share(k, n):
-                put(queues[k], p)
-                if stop.is_set(): return
-            put(queues[k], None)
-        except BaseException as e: put(queues[k], e)
-    readers = [Thread(target=read, args=(k,), daemon=True) for k in range(n)]
-    for t in readers: t.start()
-    begun.wait()
-    torch.set_num_threads(all_threads)  # some libraries took it for everyone's
+    if not n: return (yield from parts)
+    ahead = _Ahead(parts, n)
+    ahead.start()
+    turns = deque(ahead.queues)
     try:
-        turns = deque(queues)
         while turns:
             p = turns[0].get()
             if isinstance(p, BaseException): raise p
-            if p is None: turns.popleft(); continue
-            yield p
-            turns.rotate(-1)
-    finally:
-        stop.set()
-        for t in readers: t.join()
+            if p is None: turns.popleft()
+            else:
+                yield p
+                turns.rotate(-1)
+    finally: ahead.end()
