@@ -23,7 +23,7 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy as share_right
 from fastai.torch_core import distrib_barrier
 from fastprogress.fastprogress import progress_bar
-from torch import Tensor,nn
+from torch import Tensor
 from .. import __version__
 from ..config import ModelConfig,TrainingConfig
 from ..device import pick_device,pick_precision

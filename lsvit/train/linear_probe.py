@@ -9,7 +9,7 @@ __all__ = ['probe_head']
 import math
 from collections.abc import Iterable
 import torch
-from torch import Tensor,nn
+from torch import Tensor
 from torch.nn.functional import one_hot
 from ..models.lsvit import LSViTForAction
 

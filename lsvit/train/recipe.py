@@ -19,12 +19,10 @@ from ..data.check import check_videos
 from ..data.dataloaders import VideoDataLoaders
 from ..models.vit import LoadReport
 from ..models.lsvit import LSViTForAction,create_model
-from ..models.checkpoint import load_checkpoint
 from ..predict.predictor import Predictor
 from ..predict.folder import write_submission,write_unreadable
 from ..evaluate.metrics import accuracy_of,confusion_matrix,wilson_interval,worst_pairs
 from ..evaluate.plots import plot_confusion,plot_history,plot_predictions
-from ..evaluate.report import sides_of
 from .learner import fit,lsvit_learner
 from .start import Clips,going_on,refuse_known,settings_of_start,start_from
 
