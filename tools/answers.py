@@ -11,7 +11,6 @@ clips left out. Folds whose answers are in the file already are not asked again,
 """
 import csv,io,json,re,sys,tempfile
 from pathlib import Path
-from typing import Any
 from lsvit.data.check import check_videos
 from lsvit.files import write_atomic
 from lsvit.train.start import refuse_known,settings_of_start

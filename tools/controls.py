@@ -9,7 +9,6 @@ lines of the same data, motion and seed are replaced.
 import csv,io,shlex,sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 from answers import arm_of,folds_of
 from lsvit.models.checkpoint import load_checkpoint
 from lsvit.files import write_atomic
