@@ -113,7 +113,7 @@ class LSViTForAction(FrameFeatures):
     ):
         super().__init__(cfg or ModelConfig(), backbone)
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
-        self.new = {'motion','head'}  # what no training has touched yet, and which learns faster for it
+        self.new = {'motion','pool','head'}  # what no training has touched yet, and which learns faster for it
         self.time_pool = TemporalPool(self.backbone.num_features) if self.cfg.temporal_pool=='learned' else None
         self.head_drop = nn.Dropout(self.cfg.drop_rate)
         self.reset_classifier(self.cfg.num_classes)

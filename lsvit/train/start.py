@@ -47,6 +47,7 @@ def start_from(
     fits = {k:v for k,v in (ckpt.state|resized).items() if k in state and (same or not k.startswith('head.'))}
     model.load_state_dict(fits, strict=False)
     report = LoadReport(source, len(fits), sorted(resized), sorted(set(ckpt.state)-set(fits)), sorted(set(state)-set(fits)))
+    if any(k.startswith('time_pool.') for k in report.new): model.new.add('pool')
     return model,report
 
 # %% ../../nbs/train/08_start.ipynb #3ee9cb08
