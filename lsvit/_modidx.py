@@ -511,6 +511,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'lsvit/models/checkpoint.py'),
                                          'lsvit.models.checkpoint._misfits': ( 'models/checkpoint.html#_misfits',
                                                                                'lsvit/models/checkpoint.py'),
+                                         'lsvit.models.checkpoint._plain': ('models/checkpoint.html#_plain', 'lsvit/models/checkpoint.py'),
                                          'lsvit.models.checkpoint._said': ('models/checkpoint.html#_said', 'lsvit/models/checkpoint.py'),
                                          'lsvit.models.checkpoint._versions': ( 'models/checkpoint.html#_versions',
                                                                                 'lsvit/models/checkpoint.py'),

@@ -41,8 +41,8 @@ def _check_pixels(name:str, values:Any, n:int)->None:
 def _check_clip(clip:dict[str,Any], cfg:ModelConfig)->None:
     "Sampler, size, mean and standard deviation, all in their limits; nothing where they are not known"
     if not clip: return
-    if lacks:=[k for k in ('sampler','size','mean','std') if k not in clip]:
-        raise ValueError(f"it does not say its clips' {lacks[0]}")
+    for k in ('sampler','size','mean','std'):
+        if k not in clip: raise ValueError(f"it does not say its clips' {k}")
     sampler,size = clip['sampler'],clip['size']
     try:
         s = FrameSampler(**sampler)
@@ -90,9 +90,9 @@ class Checkpoint:
         if cfg.depth>len(self.state): raise ValueError(f'the checkpoint has fewer tensors than blocks ({cfg.depth})')
         _check_classes(self.classes, cfg.num_classes)
         _check_clip(self.clip, cfg)
-        known = {k:v for k,v in self.training.items() if k in TrainingConfig.names()}
-        from_saved(TrainingConfig, known)
-        if wrong:=_misfits(self.state, cfg, self.backbone):
+        from_saved(TrainingConfig, {k:v for k,v in self.training.items() if k in TrainingConfig.names()})
+        wrong = _misfits(self.state, cfg, self.backbone)
+        if wrong:
             raise ValueError(f"the checkpoint's tensors are not those of its settings: {len(wrong)} are missing, "
                              f'foreign or of another shape, such as {wrong[0]}')
         _check_tensors(self.state)
@@ -115,6 +115,8 @@ def _checksum(state:dict[str,Tensor], meta:dict[str,Any])->str:
     return h.hexdigest()
 
 # %% ../../nbs/models/05_checkpoint.ipynb #0cc19a0a
+def _plain(name:str)->str: return name.replace('_orig_mod.', '')  # without `torch.compile`'s wrapper
+
 def _versions()->dict[str,str]:
     "Of the packages that made a file, as far as they are there"
     found = {}
@@ -133,7 +135,7 @@ def save_checkpoint(
     path = Path(path)
     if path.suffix.lower()!='.safetensors':
         raise ValueError(f'{path}: a checkpoint is a .safetensors file (its .pth twin is written beside it)')
-    state = {k.replace('_orig_mod.', ''):v.detach().cpu().contiguous() for k,v in ckpt.state.items()}  # `torch.compile`'s
+    state = {_plain(k):v.detach().cpu().contiguous() for k,v in ckpt.state.items()}
     try: _check_tensors(state)
     except ValueError as e: raise ValueError(f'{path} is not written: {e}') from None
     meta = json.loads(to_json(ckpt.meta()|dict(format=FORMAT, versions=_versions()), missing=True))
@@ -170,7 +172,8 @@ def _metadata(
     if meta['format']>FORMAT:
         raise ValueError(f'{path} was written by a newer lsvit (format {meta["format"]}; '
                          f'this one reads up to {FORMAT}): please update')
-    if bad:=[k for k,kind in _KINDS.items() if not isinstance(meta.get(k), kind)]:
+    bad = [k for k,kind in _KINDS.items() if not isinstance(meta.get(k), kind)]
+    if bad:
         raise ValueError(f'{path} is damaged: it does not say its {", ".join(bad)}')
     return meta
 
@@ -185,7 +188,7 @@ def _intact(path:Path, state:Any, meta:dict[str,Any])->dict[str,Tensor]:
         except (TypeError,ValueError,RecursionError): same = False
         if not same:
             raise ValueError(f'{path} is damaged: it is not what was written (its checksum differs). Copy it again')
-    return {str(k).replace('_orig_mod.', ''):v for k,v in state.items()}
+    return {_plain(str(k)):v for k,v in state.items()}
 
 # %% ../../nbs/models/05_checkpoint.ipynb #fa38c476
 def load_checkpoint(

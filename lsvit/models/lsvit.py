@@ -162,8 +162,8 @@ class Stream:
         model:LSViTForAction,  # In evaluation mode, with `motion` `causal` or `none`
     ):
         if model.merges:
-            raise ValueError(f'frame_merge={model.cfg.frame_merge!r} makes one frame of two, and a stream cannot wait for the '
-                             'second; train a model with an empty frame_merge')
+            raise ValueError(f'frame_merge={model.cfg.frame_merge!r} makes one frame of two, and a stream cannot '
+                             'wait for the second; train a model with an empty frame_merge')
         if model.cfg.motion not in ('causal','none') and (model.cfg.smif or model.cfg.lmi):
             raise ValueError(f'motion={model.cfg.motion!r} looks at later frames, which a stream does not have yet; '
                              "train a model with motion='causal'")
@@ -201,6 +201,7 @@ def _hub_answers(seconds:float=4)->bool:
     except (OSError,ValueError): return False
     return True
 
+# %% ../../nbs/models/03_lsvit.ipynb #1a0a643f
 def _fit(model:LSViTForAction, raw:dict[str,Tensor], source:str)->LoadReport:
     report = fit_weights(model.backbone, raw, source)
     own = set(model.backbone.state_dict())

@@ -42,7 +42,8 @@ def class_names(
     "Names of classes as a list"
     if not isinstance(given, str|Path): return [str(c) for c in given]
     try: lines = Path(given).read_text(encoding='utf-8').splitlines()
-    except UnicodeDecodeError: raise ValueError(f'{given} is no text in UTF-8: one class name a line is wanted') from None
+    except UnicodeDecodeError:
+        raise ValueError(f'{given} is no text in UTF-8: one class name a line is wanted') from None
     return [line.strip() for line in lines if line.strip()]
 
 # %% ../../nbs/models/04_original.ipynb #7da7d11e

@@ -61,13 +61,14 @@ def backbone_names(
     pattern:str='*',  # Such as `*small*`
 )->list[str]:
     "timm's models that LS-ViT can be built around"
-    names = [n for m in ('vision_transformer','deit') for n in timm.list_models(module=m) if not _OTHER_BLOCKS.search(n)]
-    return sorted(n for n in names if fnmatch(n, pattern))
+    names = timm.list_models(module='vision_transformer')+timm.list_models(module='deit')
+    return sorted(n for n in names if fnmatch(n, pattern) and not _OTHER_BLOCKS.search(n))
 
 # %% ../../nbs/models/02_vit.ipynb #0694eac7
 def _named_vit(name:str, **kw:Any)->VisionTransformer:
     "timm's ViT of that name, without weights"
-    if name not in (names:=backbone_names()):
+    names = backbone_names()
+    if name not in names:
         what = 'timm has no model' if not timm.is_model(name) else 'not a plain ViT of timm\'s, which LS-ViT needs:'
         near = difflib.get_close_matches(name, names, 3) or ['vit_base_patch16_224']
         raise ValueError(f'{what} {name!r}; lsvit.models.vit.backbone_names() lists those that work, such as '
@@ -126,10 +127,12 @@ def _stored(path:Path)->None:
     with zipfile.ZipFile(path) as z: packed = [i.filename for i in z.infolist() if i.compress_type!=zipfile.ZIP_STORED]
     if packed: raise ValueError(f'its {packed[0]} is compressed, which torch.save never does')
 
+# %% ../../nbs/models/02_vit.ipynb #47c412ab
 def _owns(name:str, t:Tensor)->None:
     "A `ValueError` if a tensor shows more numbers than the file holds for it"
     if t.layout!=torch.strided or t.device.type!='cpu' or t.is_quantized: raise ValueError(f'{name} is no plain tensor')
-    if t.numel()*t.element_size()>t.untyped_storage().nbytes(): raise ValueError(f'{name} repeats its numbers without end')
+    if t.numel()*t.element_size()>t.untyped_storage().nbytes():
+        raise ValueError(f'{name} repeats its numbers without end')
 
 # %% ../../nbs/models/02_vit.ipynb #4484b5ea
 def read_tensors(
@@ -175,7 +178,7 @@ class LoadReport:
     loaded:int  # Tensors taken over
     resized:list[str] = field(default_factory=list)  # Resampled to this image or patch size
     left_out:list[str] = field(default_factory=list)  # In the file, not wanted: its classifier
-    new:list[str] = field(default_factory=list)  # Not in the file: of an image backbone's, the motion modules and our head
+    new:list[str] = field(default_factory=list)  # Not in the file: the motion modules and our head
     def __str__(self)->str:
         motion = any(n.startswith('smif.') or '.lmim.' in n for n in self.new)
         new = f'{len(self.new)} (motion modules and head)' if motion else ', '.join(self.new) or 'none'
