@@ -15,7 +15,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
-from ..config import ModelConfig,TrainingConfig,from_saved
+from ..config import ModelConfig,TrainingConfig,completed,from_saved
 from ..files import to_json,write_atomic
 from ..video.sampling import FrameSampler
 from .vit import read_tensors
@@ -81,6 +81,7 @@ class Checkpoint:
     split:str = ''  # Fingerprint of the split it was trained on
     training:dict[str,Any] = field(default_factory=dict)  # `TrainingConfig` as a dict
 
+    def __post_init__(self)->None: self.model = completed(ModelConfig, self.model)
     def meta(self)->dict[str,Any]: return {k:v for k,v in vars(self).items() if k!='state'}
 
     def _config(self)->ModelConfig:

@@ -32,7 +32,7 @@ def _lmi(
     "The LMI that follows a block"
     if cfg.motion=='original': return LMIOriginal(cfg.embed_dim)
     unseen = last and net.global_pool=='token'  # only the class token is looked at from here on: no neighbourhood
-    return LMIModule(cfg.embed_dim, cfg.motion, n_prefix=net.num_prefix_tokens, meet=not unseen)
+    return LMIModule(cfg.embed_dim, cfg.motion, n_prefix=net.num_prefix_tokens, meet=not unseen, form=cfg.motion_form)
 
 def _smif(
     cfg:ModelConfig,  # Channels, window and mode

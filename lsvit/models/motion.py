@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor,nn
+from ..config import MOTION_FORMS
 
 # %% ../../nbs/models/00_motion.ipynb #8934b0e5
 def offsets(
@@ -110,9 +111,11 @@ class LMIModule(nn.Module):
         reduced:int|None=None,  # Width d in which frames are compared; `dim//16`, but not below 8, by default
         n_prefix:int=1,  # Class and register tokens, which come first and have no place in the grid
         meet:bool=True,  # Compare with the 3×3 neighbourhood? Else with the same token alone
+        form:str='normalised',  # Compare tokens `normalised`, or `raw`, as models did that were trained before there was a choice
     ):
         super().__init__()
-        self.offsets,self.n_prefix = offsets(mode, 3),n_prefix
+        if form not in MOTION_FORMS: raise ValueError(f'no motion form {form!r}; there are {", ".join(MOTION_FORMS)}')
+        self.offsets,self.n_prefix,self.form = offsets(mode, 3),n_prefix,form
         d = reduced or max(dim//16, 8)
         self.reduce = nn.Linear(dim, d, bias=False)
         self.meet = nn.Conv2d(d, d, 3, padding=1, groups=d, bias=False) if meet else None
@@ -131,22 +134,30 @@ class LMIModule(nn.Module):
         p = patches.flatten(0,1).mT.unflatten(2, grid)  # (B,T,h*w,d) -> (B*T,d,h,w)
         return torch.cat([prefix, self.meet(p).flatten(2).mT.unflatten(0, r.shape[:2])], 2)
 
+    def reduced(self, x:Tensor)->Tensor:
+        "What frames are compared in: `(B,T,N,D)` to `(B,T,N,d)`"
+        r = self.reduce(x)
+        if self.form=='raw': return r
+        rms = torch.linalg.vector_norm(x, dim=-1, keepdim=True)*x.shape[-1]**-0.5  # (B,T,N,1)
+        return r/rms.clamp_min(1e-6).to(r.dtype)
+
     def gate(self,
         x:Tensor,  # `(B,T,N,D)`
         grid:tuple[int,int],  # Rows and columns of the patch grid, N = prefix + rows·columns
         past:Tensor|None=None,  # `K∗r` of the frame before `x`; `None` at the start of a clip
     )->tuple[Tensor,Tensor]:  # The gate, of the shape of `x`, and `K∗r` of the last frame
-        "What moved, as a factor of change for each channel of each token; zero where nothing did"
-        r = self.reduce(x)
+        "What moved, for each channel of each token, normalised from -1 to 1; zero where nothing did"
+        r = self.reduced(x)
         k = self._meet(r, grid)
         met = torch.stack([neighbour(k, o, past) for o in self.offsets]+[k], -2)  # (B,T,N,O+1,d), the frame itself last
         met = F.gelu(met-r[...,None,:])
-        return self.expand((met[...,:-1,:]-met[...,-1:,:]).flatten(-2)),k[:,-1:]
+        g = self.expand((met[...,:-1,:]-met[...,-1:,:]).flatten(-2))  # (B,T,N,D)
+        return g if self.form=='raw' else g.tanh(),k[:,-1:]
 
     def step(self, x:Tensor, grid:tuple[int,int], past:Tensor|None=None)->tuple[Tensor,Tensor]:
         "A piece of a clip, given what the last `step` handed on; `causal` takes pieces of any size, single frames too"
         g,past = self.gate(x, grid, past)
-        return torch.addcmul(x, x, g),past
+        return torch.addcmul(x, x, g, value=1. if self.form=='raw' else 0.5),past
 
     def forward(self, x:Tensor, grid:tuple[int,int])->Tensor: return self.step(x, grid)[0]
 

@@ -138,7 +138,7 @@ def lsvit_learner(
     dls.to(device)
     model.set_grad_checkpointing(cfg.grad_checkpointing)
     weight = class_weights([dls.train_ds.vocab[int(y)] for y in dls.train_ds.tls[1]], dls.vocab) if cfg.class_weights else None
-    opt = partial(LayeredAdamW, model=model, rates=rates(model, cfg.new_lr, cfg.layer_decay), weight_decay=cfg.weight_decay)
+    opt = partial(LayeredAdamW, model=model, rates=rates(model, cfg.new_lr, cfg.motion_lr, cfg.layer_decay), weight_decay=cfg.weight_decay)
     return VideoLearner(dls, model.to(device), ClipLoss(weight=weight, label_smoothing=cfg.label_smoothing), metrics=accuracy,
                         opt_func=opt, splitter=layers, lr=cfg.lr, train_bn=False, cbs=[*ours,*cbs], path='.')
 

@@ -29,13 +29,15 @@ def layers(
 
 def rates(
     model:LSViTForAction,  # Whose layers
-    new_lr:float=10.,  # Of what is new in a model that is not: `model.new`
+    new_lr:float=10.,  # Of a new head of a model that is not new itself, see `model.new`
+    motion_lr:float=30.,  # Of its new motion modules and pooling over time
     layer_decay:float=0.75,  # From each pretrained block to the one below
 )->list[float]:  # One per layer
     "Learning rates of the layers, in multiples of the one that is set"
     depth = len(model.backbone.blocks)
     if 'motion' in model.new and not model.backbone_name: return [1.]*(depth+3)  # nothing is pretrained
-    return [layer_decay**(depth-i) for i in range(depth+1)]+[new_lr if part in model.new else 1. for part in ('motion','head')]
+    own = dict(motion=motion_lr, head=new_lr)
+    return [layer_decay**(depth-i) for i in range(depth+1)]+[r if part in model.new else 1. for part,r in own.items()]
 
 # %% ../../nbs/train/00_optim.ipynb #af11a15b
 class LayeredAdamW(OptimWrapper):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from ..config import ModelConfig,TrainingConfig
+from ..config import ModelConfig,TrainingConfig,completed
 from ..device import pick_device,pick_precision,set_seed
 from ..video.read import VideoReadError
 from ..data.splits import find_labelled,leaks,name_others,official_split,source_of,split_by_source
@@ -96,9 +96,9 @@ def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,Tra
     def put(c:Any, values:dict[str,Any])->Any:
         for n,v in values.items():
             if n in c.names() and n not in ('checkpoint_dir','device','num_workers') and c.sources[n] in ('default','preset'):
-                c = c.replaced(then['sources'][n], **{n:v})
+                c = c.replaced(then['sources'].get(n, str(path)), **{n:v})
         return c
-    return put(model_cfg, then['model']),put(cfg, then['training'])
+    return put(model_cfg, completed(ModelConfig, then['model'])),put(cfg, then['training'])
 
 # %% ../../nbs/train/09_recipe.ipynb #b003d54a
 def _model(model_cfg:ModelConfig, cfg:TrainingConfig, labels:Sequence[str])->tuple[LSViTForAction,LoadReport|None]:
