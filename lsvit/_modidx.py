@@ -265,6 +265,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'lsvit.data.fetch.Mirror.name': ('data/fetch.html#mirror.name', 'lsvit/data/fetch.py'),
                                   'lsvit.data.fetch._Cut': ('data/fetch.html#_cut', 'lsvit/data/fetch.py'),
                                   'lsvit.data.fetch._NoRoom': ('data/fetch.html#_noroom', 'lsvit/data/fetch.py'),
+                                  'lsvit.data.fetch._alone': ('data/fetch.html#_alone', 'lsvit/data/fetch.py'),
                                   'lsvit.data.fetch._answer': ('data/fetch.html#_answer', 'lsvit/data/fetch.py'),
                                   'lsvit.data.fetch._blame': ('data/fetch.html#_blame', 'lsvit/data/fetch.py'),
                                   'lsvit.data.fetch._bsdtar': ('data/fetch.html#_bsdtar', 'lsvit/data/fetch.py'),

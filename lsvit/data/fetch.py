@@ -8,7 +8,7 @@ __all__ = ['NO_UNRAR', 'DownloadError', 'Mirror', 'fetch', 'can_unrar', 'unpack'
 # %% ../../nbs/data/10_fetch.ipynb #a3556118
 import hashlib,json,os,re,shutil,stat,tarfile,time,zipfile
 from collections.abc import Callable,Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager,suppress
 from dataclasses import dataclass
 from errno import EEXIST,EINVAL,ENAMETOOLONG,ENOTDIR
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any
 import rarfile
 import requests
 from fastprogress.fastprogress import progress_bar
+from ..files import hold
 
 # %% ../../nbs/data/10_fetch.ipynb #eef9a622
 class DownloadError(OSError):
@@ -138,6 +139,17 @@ def _checked(mirror:Mirror, file:Path, say:Callable[[str],Any])->None:
         compared = f'{kind} as {mirror.source} says' if want else 'nothing is published to compare it with'
         say(f'{file.stat().st_size:,} bytes, sha256 {got["sha256"]}; {compared}')
 
+# %% ../../nbs/data/10_fetch.ipynb #85f27033
+@contextmanager
+def _alone(part:Path)->Iterator[None]:
+    "Nobody else writes this file, see `hold`; folders in which nothing was written are not left behind"
+    made = [d for d in part.parents if not d.exists()]  # the innermost first
+    try:
+        with hold(part): yield
+    finally:
+        for d in made:
+            with suppress(OSError): d.rmdir()  # only if it is empty
+
 # %% ../../nbs/data/10_fetch.ipynb #6f87f9d4
 def fetch(
     mirror:Mirror,  # From where
@@ -152,17 +164,19 @@ def fetch(
     key = hashlib.sha256(mirror.url.partition('://')[2].encode()).hexdigest()[:8]  # http and https: the same file
     done = folder/key/mirror.name
     part,best,vain = done.with_name(done.name+'.part'),0,0
-    while not done.exists():
-        try:
-            _transfer(mirror, part, room, stall)
-            _checked(mirror, part, say)
-            os.replace(part, done)
-            _forget(part)
-        except _Cut as e:
-            size = part.stat().st_size if part.exists() else 0
-            best,vain = max(best, size),0 if size>best else vain+1
-            if vain>=tries: raise DownloadError(f'{mirror.url} {e} ({tries} tries)') from None
-            time.sleep(min(pause*2**(vain-1), 60))
+    if done.exists(): return done
+    with _alone(part):
+        while not done.exists():
+            try:
+                _transfer(mirror, part, room, stall)
+                _checked(mirror, part, say)
+                os.replace(part, done)
+                _forget(part)
+            except _Cut as e:
+                size = part.stat().st_size if part.exists() else 0
+                best,vain = max(best, size),0 if size>best else vain+1
+                if vain>=tries: raise DownloadError(f'{mirror.url} {e} ({tries} tries)') from None
+                time.sleep(min(pause*2**(vain-1), 60))
     return done
 
 # %% ../../nbs/data/10_fetch.ipynb #b12b71c7
