@@ -238,7 +238,7 @@ def check_finite(
     model:nn.Module,  # Whose logits they are
     dtype:torch.dtype,  # In which it computed
 )->None:
-    "Refuse logits that are no numbers: `FloatingPointError` for a damaged model, `VideoReadError` where others may have an answer"
+    "Refuse logits that are no numbers: `FloatingPointError` for a damaged model, else `VideoReadError`, for this video"
     if logits.isfinite().all(): return
     weights = dict(model.named_parameters())|dict(model.named_buffers())
     bad = [n for n,w in weights.items() if w.is_floating_point() and not w.isfinite().all()]

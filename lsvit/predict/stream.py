@@ -43,7 +43,9 @@ class _Edge:
             y,lmi = blk(x),getattr(blk, 'lmim', None)
             kept = self.tokens[i].to(y)
             kept = self.tokens[i] = torch.cat([kept[:len(kept)-n+1], y])[-n-2:]
-            if lmi is None: x = y; continue
+            if lmi is None:
+                x = y
+                continue
             n = min(n+1, self.seen)
             x = lmi(kept[None], grid)[0,-n:]  # the first of those kept lacks its left neighbour
         return m.pool(m.backbone.norm(x))
@@ -68,7 +70,8 @@ class StreamPredictor(Classifier):
 
     def reset(self)->None:
         "Forget all frames: the next one begins a new video"
-        self.stream = self.model.stream() if self.exact or self.model.merges else _Edge(self.model)  # which refuses merged frames
+        whole = self.exact or self.model.merges  # merged frames are refused by the model's own stream
+        self.stream = self.model.stream() if whole else _Edge(self.model)
         self.features = torch.empty(0)  # (T,D) of the last frames
 
     @torch.inference_mode()
@@ -255,7 +258,8 @@ def open_window(title:str='lsvit')->Callable[[np.ndarray],bool]:  # Shows a pict
         return by_cv2
     import matplotlib.pyplot as plt  # prediction alone does without matplotlib
     if plt.get_backend().lower()=='agg' or 'inline' in plt.get_backend():
-        raise ValueError('no window can be opened here: say --no_window, or pip install "lsvit[live]" where there is a display')
+        raise ValueError('no window can be opened here: say --no_window, '
+                         'or pip install "lsvit[live]" where there is a display')
     fig,ax = plt.subplots(num=title)
     ax.axis('off')
     def by_matplotlib(picture:np.ndarray)->bool:
