@@ -7,7 +7,7 @@ __all__ = ['PARTS', 'REPORT_FILES', 'Evaluation', 'evaluate_videos', 'temporal_c
            'write_report']
 
 # %% ../../nbs/evaluate/02_report.ipynb #0fb78958
-import base64,csv,html,io,json,os
+import base64,html,io,os
 from collections.abc import Sequence
 from dataclasses import dataclass,field
 from pathlib import Path
@@ -17,7 +17,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 from .. import __version__
-from ..files import natural_key,write_atomic
+from ..files import natural_key,save_json,write_atomic
 from ..video.read import VideoReadError
 from ..video.transforms import CONTROLS
 from ..data.generate import REVERSED_PAIRS
@@ -28,48 +28,76 @@ from ..predict.folder import errors_file,video_ids,write_unreadable
 from .metrics import (Calibration,accuracy_of,calibration,confusion_matrix,mean_class_accuracy,
                                     pair_accuracy,per_class,plot_reliability,top_k_accuracy,wilson_interval,
                                     worst_pairs)
-from .plots import plot_confusion,plot_predictions
+from .plots import plot_confusion,plot_predictions,save_figure
 
-# %% ../../nbs/evaluate/02_report.ipynb #faacebb5
+# %% ../../nbs/evaluate/02_report.ipynb #228c5b4c
 @dataclass(frozen=True)
 class Evaluation:
-    "Answers, the truth, and what they come to"
+    "Predictions of labelled videos, and what they come to"
     answers:list[Prediction]  # For the videos that could be read
     true:list[str]  # Their classes
     errors:list[VideoReadError] = field(default_factory=list)  # For the others
-    controls:dict[str,list[str]] = field(default_factory=dict)  # What was said of the same videos under each control
+    controls:dict[str,list[str]] = field(default_factory=dict)  # The predicted classes of the same videos under each control
 
     @property
     def classes(self)->tuple[str,...]: return self.answers[0].classes
     @property
     def said(self)->list[str]: return [a.label for a in self.answers]
     @property
+    def probs(self)->Tensor: return torch.stack([a.probs for a in self.answers])  # (N,K)
+    @property
+    def targets(self)->Tensor: return torch.tensor([self.classes.index(t) for t in self.true])  # (N,)
+    @property
     def confusion(self)->Tensor: return confusion_matrix(self.said, self.true, self.classes)
     @property
-    def calibration(self)->Calibration: return calibration(torch.stack([a.probs for a in self.answers]), self._true())
-    def _true(self)->Tensor: return torch.tensor([self.classes.index(t) for t in self.true])
+    def calibration(self)->Calibration: return calibration(self.probs, self.targets)
+    def metrics(self)->dict[str,Any]: return _metrics(self)
 
-    def metrics(self)->dict[str,Any]:
-        "All numbers: of whole videos, of single clips, the controls, and what is missing"
-        probs,true,n = torch.stack([a.probs for a in self.answers]),self._true(),len(self.true)
-        of_video = [len(a.logits.flatten(0,1)) if a.logits is not None else 0 for a in self.answers]
-        clips = torch.cat([a.logits.flatten(0,1) for a in self.answers if a.logits is not None])  # (V,S,K) -> (V*S,K)
-        pairs = [p for p in REVERSED_PAIRS if {*p}<={*self.classes}]
-        numbers = dict(videos=n+len(self.errors), answered=n, video=_numbers(probs, true, self.classes),
-                       clip=_numbers(clips, true.repeat_interleave(torch.tensor(of_video)), self.classes),
-                       ece=self.calibration.ece, reversed_pairs=pair_accuracy(self.said, self.true, pairs),
-                       controls={how:_share(said, self.true) for how,said in self.controls.items()})
-        return numbers|dict(missing=[dict(path=e.path, why=e.why) for e in self.errors])
-
-def _share(said:Sequence[str], true:Sequence[str])->dict[str,float]:
+# %% ../../nbs/evaluate/02_report.ipynb #f9f4248c
+def _share(
+    said:Sequence[str],  # Predicted classes
+    true:Sequence[str],  # True classes
+)->dict[str,float]:
+    "Accuracy and its interval"
     lo,hi = wilson_interval(sum(s==t for s,t in zip(said, true)), len(true))
     return dict(accuracy=accuracy_of(said, true), low=lo, high=hi)
 
-def _numbers(scores:Tensor, true:Tensor, classes:Sequence[str])->dict[str,float]:
-    "Accuracy in its three forms; `scores` are `(N,K)`"
-    said,names = [classes[i] for i in scores.argmax(1).tolist()],[classes[i] for i in true.tolist()]
+# %% ../../nbs/evaluate/02_report.ipynb #ad1d957a
+def _numbers(
+    scores:Tensor,  # `(N,K)`: probabilities or logits
+    true:Tensor,  # `(N,)` the true class of each
+    classes:Sequence[str],  # Names, in order
+)->dict[str,float]:
+    "Accuracy in its three forms"
+    said,names = ([classes[i] for i in of.tolist()] for of in (scores.argmax(1),true))
     return dict(n=len(names), **_share(said, names), top5=top_k_accuracy(scores, true, 5),
                 mean_class=mean_class_accuracy(confusion_matrix(said, names, classes)))
+
+# %% ../../nbs/evaluate/02_report.ipynb #91c3fe55
+def _metrics(
+    ev:Evaluation,  # Predictions and labels
+)->dict[str,Any]:
+    "All numbers: of whole videos, of single clips, the controls, and what is missing"
+    logits = [a.logits.flatten(0,1) for a in ev.answers if a.logits is not None]  # (V,S,K) -> (V*S,K)
+    clips_of = torch.tensor([0 if a.logits is None else a.logits[...,0].numel() for a in ev.answers])
+    pairs = [p for p in REVERSED_PAIRS if {*p}<={*ev.classes}]
+    return dict(videos=len(ev.true)+len(ev.errors), answered=len(ev.true),
+                video=_numbers(ev.probs, ev.targets, ev.classes),
+                clip=_numbers(torch.cat(logits), ev.targets.repeat_interleave(clips_of), ev.classes),
+                ece=ev.calibration.ece, reversed_pairs=pair_accuracy(ev.said, ev.true, pairs),
+                controls={how:_share(said, ev.true) for how,said in ev.controls.items()},
+                missing=[dict(path=e.path, why=e.why) for e in ev.errors])
+
+# %% ../../nbs/evaluate/02_report.ipynb #638289a5
+def _refuse_unknown(
+    true:Sequence[str],  # Classes of the videos
+    known:Sequence[str],  # Those of the model
+)->None:
+    "A `ValueError` if the model cannot be right"
+    strange = sorted(set(true)-set(known), key=natural_key)
+    if not strange: return
+    more = f' and {len(strange)-1} others' if len(strange)>1 else ''
+    raise ValueError(f'the model does not know the class {strange[0]!r}{more} of these videos; it knows {", ".join(known)}')
 
 # %% ../../nbs/evaluate/02_report.ipynb #9d2acf07
 def evaluate_videos(
@@ -83,10 +111,7 @@ def evaluate_videos(
 )->Evaluation:
     "Predict labelled videos"
     if not videos: raise ValueError('no videos to evaluate')
-    if strange:=sorted(set(true)-set(predictor.classes), key=natural_key):
-        more = f' and {len(strange)-1} others' if strange[1:] else ''
-        raise ValueError(f'the model does not know the class {strange[0]!r}{more} of these videos; '
-                         f'it knows {", ".join(predictor.classes)}')
+    _refuse_unknown(true, predictor.classes)
     label = dict(zip(videos, true, strict=True))
     answers,errors = predictor.predict_many(videos, batch_size, num_workers, quiet)
     if not answers: raise errors[0]
@@ -95,6 +120,7 @@ def evaluate_videos(
         return [a.label for a in predictor.under(how).predict_many(read, batch_size, num_workers, quiet)[0]]
     return Evaluation(answers, [label[v] for v in read], errors, {how:said(how) for how in controls})
 
+# %% ../../nbs/evaluate/02_report.ipynb #1dd252cc
 def temporal_controls(
     predictor:Predictor,  # Answers
     videos:Sequence[Path],  # Files, and folders of pictures
@@ -181,39 +207,28 @@ def _unknown(ckpt:Checkpoint, part:str, split_dir:str|Path, split:int)->str:
 # %% ../../nbs/evaluate/02_report.ipynb #f43c9904
 REPORT_FILES = ('report.html','metrics.json','per_class.csv','predictions.csv','confusion.png','reliability.png','clips.png')
 
-def write_report(
+def _write_tables(
     ev:Evaluation,  # What came out
-    folder:str|Path,  # Gets `REPORT_FILES`
-    root:str|Path,  # The folder the videos are in
-    title:str='Evaluation',  # Heading
-    note:str='',  # Whether the clips were trained on, see `Part`
-    settings:dict[str,Any]|None=None,  # How it was measured, for the record
-)->Path:  # `report.html`
-    "Write numbers, tables, pictures, and one page with all of it"
-    folder,settings = Path(folder),dict(settings or {}, lsvit=__version__)
-    folder.mkdir(parents=True, exist_ok=True)
-    seen = [c for c in ev.classes if c in {*ev.said,*ev.true}]
-    figures = {'confusion.png':plot_confusion(confusion_matrix(ev.said, ev.true, seen), seen),
-               'reliability.png':plot_reliability(ev.calibration), 'clips.png':plot_predictions(ev.answers, ev.true)}
-    for name,fig in figures.items(): fig.savefig(folder/name, dpi=100)
-    numbers = ev.metrics()|dict(note=note, settings=settings)
-    write_atomic(folder/'metrics.json', lambda p: p.write_text(json.dumps(numbers, indent=1), encoding='utf-8'))
-    per_class(ev.confusion, ev.classes).to_csv(folder/'per_class.csv', index=False)
-    paths = [a.path for a in ev.answers]+[Path(e.path) for e in ev.errors]
-    ids = dict(zip(paths, video_ids(paths, root)))
-    with open(folder/'predictions.csv', 'w', newline='', encoding='utf-8', errors='surrogateescape') as f:
-        w = csv.writer(f, lineterminator='\n')
-        w.writerow(['id','true','class','prob'])
-        w.writerows([ids[a.path], t, a.label, f'{float(a.probs.max()):.6g}'] for a,t in zip(ev.answers, ev.true))
+    folder:Path,  # Gets `per_class.csv`, `predictions.csv` and, if something could not be read, `predictions.errors.csv`
+    ids:dict[Path,str],  # What to call each video
+)->None:
+    "The tables for a spreadsheet; names that are no text keep their bytes"
+    def write(name:str, rows:pd.DataFrame)->None:
+        text = rows.to_csv(index=False, lineterminator='\n')
+        write_atomic(folder/name, lambda p: p.write_bytes(text.encode('utf-8', 'surrogateescape')))
+    write('per_class.csv', per_class(ev.confusion, ev.classes))
+    rows = [(ids[a.path], t, a.label, f'{float(a.probs.max()):.6g}') for a,t in zip(ev.answers, ev.true)]
+    write('predictions.csv', pd.DataFrame(rows, columns=['id','true','class','prob']))
     write_unreadable(errors_file(folder/'predictions.csv'), ev.errors, ids)
-    page = _page(ev, title, numbers, {n:_data_uri(fig) for n,fig in figures.items()}, ids)
-    write_atomic(folder/'report.html', lambda p: p.write_text(page, encoding='utf-8', errors='backslashreplace'))
-    return folder/'report.html'
 
-def _data_uri(fig:Figure)->str:
-    out = io.BytesIO()
-    fig.savefig(out, format='png', dpi=80)
-    return 'data:image/png;base64,'+base64.b64encode(out.getvalue()).decode()
+# %% ../../nbs/evaluate/02_report.ipynb #ceecb69f
+def _figures(
+    ev:Evaluation,  # What came out
+)->dict[str,Figure]:  # By the name of the file
+    "The pictures of a report"
+    seen = [c for c in ev.classes if c in {*ev.said,*ev.true}]
+    return {'confusion.png':plot_confusion(confusion_matrix(ev.said, ev.true, seen), seen),
+            'reliability.png':plot_reliability(ev.calibration), 'clips.png':plot_predictions(ev.answers, ev.true)}
 
 # %% ../../nbs/evaluate/02_report.ipynb #9ebabddc
 _CSS = '''body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
@@ -264,3 +279,34 @@ def _page(ev:Evaluation, title:str, numbers:dict[str,Any], pictures:dict[str,str
                                                                  'value':map(str, numbers['settings'].values())})))]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{e(title)}</title>'
     return f'<!doctype html><html lang="en"><head>{head}<style>{_CSS}</style></head><body>{"".join(body)}</body></html>'
+
+# %% ../../nbs/evaluate/02_report.ipynb #0c89e032
+def _data_uri(
+    fig:Figure,  # A picture
+)->str:  # To put into a page
+    "The picture in the page itself"
+    out = io.BytesIO()
+    fig.savefig(out, format='png', dpi=80)
+    return 'data:image/png;base64,'+base64.b64encode(out.getvalue()).decode()
+
+# %% ../../nbs/evaluate/02_report.ipynb #4740b9b7
+def write_report(
+    ev:Evaluation,  # What came out
+    folder:str|Path,  # Gets `REPORT_FILES`
+    root:str|Path,  # The folder the videos are in
+    title:str='Evaluation',  # Heading
+    note:str='',  # Whether the clips were trained on, see `Part`
+    settings:dict[str,Any]|None=None,  # How it was measured, for the record
+)->Path:  # `report.html`
+    "Write numbers, tables, pictures, and one page with all of it; each file whole or not at all"
+    folder = Path(folder)
+    numbers = ev.metrics()|dict(note=note, settings=dict(settings or {}, lsvit=__version__))
+    save_json(folder/'metrics.json', numbers)
+    paths = [a.path for a in ev.answers]+[Path(e.path) for e in ev.errors]
+    ids = dict(zip(paths, video_ids(paths, root)))
+    _write_tables(ev, folder, ids)
+    figures = _figures(ev)
+    for name,fig in figures.items(): save_figure(fig, folder/name)
+    page = _page(ev, title, numbers, {n:_data_uri(fig) for n,fig in figures.items()}, ids)
+    write_atomic(folder/'report.html', lambda p: p.write_text(page, encoding='utf-8', errors='backslashreplace'))
+    return folder/'report.html'

@@ -22,7 +22,7 @@ from ..models.lsvit import LSViTForAction,create_model
 from ..predict.predictor import Predictor
 from ..predict.folder import write_submission,write_unreadable
 from ..evaluate.metrics import accuracy_of,confusion_matrix,wilson_interval,worst_pairs
-from ..evaluate.plots import plot_confusion,plot_history,plot_predictions
+from ..evaluate.plots import plot_confusion,plot_history,plot_predictions,save_figure
 from .learner import fit,lsvit_learner
 from .start import Clips,going_on,refuse_known,settings_of_start,start_from
 
@@ -166,7 +166,7 @@ def report(
     write_submission(folder/'submission.csv', root, answers)
     figures = dict(curves=plot_history(folder/'history.csv'), predictions=plot_predictions(answers, true),
                    confusion=plot_confusion(confusion_matrix(said, true, names), names))
-    for name,fig in figures.items(): fig.savefig(folder/f'{name}.png', dpi=120)
+    for name,fig in figures.items(): save_figure(fig, folder/f'{name}.png', 120)
     return Run(folder, best, [a.path for a in answers], said, list(true))
 
 # %% ../../nbs/train/09_recipe.ipynb #5e56ecdc
