@@ -102,7 +102,8 @@ class TrainingMonitor(Callback):
         self.draw(min_wait=self.every)
 
     def before_validate(self)->None: self.found = []
-    def after_validate(self)->None: self.mistakes = self.found
+    def after_validate(self)->None:
+        if len(self.yb): self.mistakes = self.found  # `predict` has no labels
     def _repr_mimebundle_(self, **kwargs:Any)->dict[str,Any]: return self.panel._repr_mimebundle_(**kwargs)
 
 # %% ../../nbs/widgets/02_monitor.ipynb #ded3e635
@@ -124,7 +125,7 @@ def after_fit(self:TrainingMonitor)->None:
 @patch
 def _look(self:TrainingMonitor)->None:
     "Keep the wrong clips of a validation batch that have the largest losses"
-    if not self.n or not hasattr(self.dl, 'items_of'): return
+    if not self.n or not len(self.yb) or not hasattr(self.dl, 'items_of'): return  # without labels there are no mistakes
     y,vocab = self.yb[0],self.dls.vocab
     losses = F.cross_entropy(self.pred.detach().float(), y.as_subclass(Tensor), reduction='none')
     if y.is_floating_point(): y = y.argmax(-1)  # of a mixed clip, its larger share
