@@ -16,8 +16,13 @@ import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from .. import __version__
+<<<<<<< HEAD
 from ..files import hold,natural_key,to_json,write_atomic
 from ..video.read import VideoReadError,frame_files,video_stamp
+=======
+from ..files import natural_key,write_atomic
+from ..video.read import VideoReadError,frame_files,video_name
+>>>>>>> 266c1e2 (LabelledVideos: one object that knows the videos, labels, sources and sides of a data set; a stretch of a film is a video)
 from ..data.splits import find_videos
 from .predictor import Prediction,Predictor
 
@@ -28,7 +33,7 @@ def video_ids(
 )->list[str]:  # One name each, all different
     "A short, unique name for each video: its path below `root`, without the suffix unless that is needed"
     rel = [Path(os.path.relpath(v, root)) for v in videos]
-    short = [(r.with_suffix('') if v.suffix and not v.is_dir() else r).as_posix() for r,v in zip(rel, videos)]
+    short = [(r if v.is_dir() else r.with_name(video_name(r))).as_posix() for r,v in zip(rel, videos)]
     if short==['.']: return [Path(root).resolve().name]
     n = Counter(short)
     ids = [s if n[s]==1 else r.as_posix() for s,r in zip(short, rel)]
