@@ -8,7 +8,9 @@ from lsvit.video.write import write_video
 from lsvit.video.transforms import CONTROLS,control_clips,denormalize,eval_transform,normalize
 from lsvit.data.generate import DOTS4,REVERSED_PAIRS,action_clip,dots_clip,write_actions
 from lsvit.data.questions import DIAGNOSTICS
-from lsvit.data.splits import find_labelled,leaks,source_of,split_by_source
+from lsvit.data.folders import find_labelled
+from lsvit.data.splits import leaks,source_of,split_by_source
+from lsvit.data.labelled import LabelledVideos
 from lsvit.data.check import check_folder
 from lsvit.data.cache import cache_videos
 from lsvit.data.dataloaders import TensorVideo,VideoBlock,VideoDataLoaders,sampler_of

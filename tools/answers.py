@@ -9,23 +9,23 @@ All flags of lsvit_train go on to each training. What is asked is the last epoch
 clips left out. Folds whose answers are in the file already are not asked again, if `settings.json` in their run folders, below
 `--checkpoint_dir`, says that the settings were the same. `--output` has the columns data, motion, seed, fold, clip, true, said.
 """
-import csv,io,json,re,sys,tempfile
+import csv,io,json,re,sys
+from dataclasses import replace
 from pathlib import Path
-from lsvit.data.check import check_videos
+from lsvit.data.labelled import LabelledVideos
 from lsvit.files import write_atomic
 from lsvit.train.start import refuse_known,settings_of_start
 from lsvit.train.recipe import train_run
 from lsvit.config import ModelConfig,TrainingConfig
 from lsvit.cli.console import command
 from lsvit.evaluate.metrics import wilson_interval
-from lsvit.data.splits import find_labelled,official_split
 from lsvit.predict.folder import video_ids
 
 COLUMNS = ['data','motion','seed','fold','clip','true','said']
 # Settings that say where a run is, or that its data decides: they do not make it another one
 ELSEWHERE = ('resume','checkpoint_dir','data_root','split_dir','weights_dir','device','num_workers','tensorboard','wandb',
              'num_classes')
-Clip = tuple[Path,str,str]  # Its path below the data's folder, its name in the file of answers, its class
+Clip = tuple[Path,str,str]  # Its path, its name in the file of answers, its class
 
 
 def arm_of(model:ModelConfig)->str:
@@ -34,40 +34,25 @@ def arm_of(model:ModelConfig)->str:
 
 def folds_of(cfg:TrainingConfig, pattern:str)->dict[str,list[Clip]]:
     "The clips that each fold leaves out; of an empty name those that none does"
-    root = Path(cfg.data_root)
-    videos,labels,_ = find_labelled(root)
-    names = [i.removeprefix(f'{l}/') for i,l in zip(video_ids(videos, root), labels)]
-    bad = {e.path for e in check_videos(videos, cfg.num_workers, thorough=True)} if cfg.skip_unreadable else set()
-    if pattern: of = [''.join(m.groups('')) if (m:=re.search(pattern, v.name)) else '' for v in videos]
-    else:
-        test = set(official_split(videos, labels, cfg.split_dir, cfg.split)['test'])
-        of = [f'official {cfg.split}' if i in test else '' for i in range(len(videos))]
+    data = LabelledVideos.from_settings(cfg)
+    names = [i.removeprefix(f'{l}/') for i,l in zip(video_ids(data.videos, data.root), data.labels)]
+    kept = set(data.readable(cfg).videos) if cfg.skip_unreadable else set(data.videos)
+    if pattern: of = [''.join(m.groups('')) if (m:=re.search(pattern, v.name)) else '' for v in data.videos]
+    else: of = [f'official {cfg.split}' if g=='test' else '' for g in data.given]
     if pattern and '' in of:
-        raise ValueError(f'{videos[of.index("")].name}: {pattern!r} with a group in it finds nothing in this name')
+        raise ValueError(f'{data.videos[of.index("")].name}: {pattern!r} with a group in it finds nothing in this name')
     folds:dict[str,list[Clip]] = {fold:[] for fold in sorted(set(of))}
-    for v,n,l,fold in zip(videos, names, labels, of):
-        if str(v) not in bad: folds[fold].append((v.relative_to(root), n, l))
+    for v,n,l,fold in zip(data.videos, names, data.labels, of):
+        if v in kept: folds[fold].append((v, n, l))
     return folds
-
-def linked(root:str|Path, to:Path, clips:list[Clip])->Path:
-    "A folder like `root`, with links to some of its clips"
-    for v,_,_ in clips:
-        (to/v).parent.mkdir(parents=True, exist_ok=True)
-        (to/v).symlink_to((Path(root)/v).resolve())
-    return to
 
 def asked(model:ModelConfig, cfg:TrainingConfig, folds:dict[str,list[Clip]], fold:str, pattern:str)->list[list[str]]:
     "Fold, clip, true and predicted class of each clip of a fold, by a model that was not trained on them"
     cfg = cfg.replaced('answers', checkpoint_dir=str(Path(cfg.checkpoint_dir)/fold))
-    with tempfile.TemporaryDirectory() as d:
-        test = Path(cfg.data_root)
-        if pattern:
-            test = linked(cfg.data_root, Path(d)/'test', folds[fold])
-            train = linked(cfg.data_root, Path(d)/'train', [c for f,cs in folds.items() if f!=fold for c in cs])
-            cfg = cfg.replaced('answers', data_root=str(train))
-        run = train_run(model, cfg, held_out=test if pattern else '')
-        name = {test/v:n for v,n,_ in folds[fold]}
-        return [[fold, name[v], t, s] for v,t,s in zip(run.videos, run.true, run.said)] if run else []
+    name,data = {v:n for v,n,_ in folds[fold]},LabelledVideos.from_settings(cfg)
+    if pattern: data = replace(data, given=['test' if v in name else 'train' for v in data.videos])
+    run = train_run(model, cfg, data=data)
+    return [[fold, name[v], t, s] for v,t,s in zip(run.videos, run.true, run.said)] if run else []
 
 
 def another(folder:Path, *now:ModelConfig|TrainingConfig)->str:
@@ -120,7 +105,7 @@ def main(
     cfg = cfg.replaced('answers', report_on='last')
     out,key,folds = Path(output),[name, arm_of(model), str(cfg.seed)],folds_of(cfg, pattern)
     these = [fold for fold,clips in folds.items() if fold and clips]
-    if cfg.init_from: refuse_known(cfg.init_from, find_labelled(cfg.data_root)[:2], [Path(cfg.data_root)/v for f in these for v,_,_ in folds[f]])
+    if cfg.init_from: refuse_known(cfg.init_from, LabelledVideos.from_folder(cfg.data_root), [v for f in these for v,_,_ in folds[f]])
     done = done_already(out, key, {fold:folds[fold] for fold in these}, bool(pattern), Path(cfg.checkpoint_dir), model, cfg)
     for fold in these:
         if fold not in done and (rows:=asked(model, cfg, folds, fold, pattern)): append(out, [key+r for r in rows])

@@ -39,7 +39,7 @@ def main(
         p,seed = Predictor.from_checkpoint(ckpt, views=views),load_checkpoint(ckpt).training['seed']
         arms.add((name, arm_of(p.model.cfg), str(seed)))
         for how in right:
-            said,errors = (p if how==AS_IS else p.under(how)).predict_many([root/v for v,_,_ in clips], num_workers=0, quiet=True)
+            said,errors = (p if how==AS_IS else p.under(how)).predict_many([v for v,_,_ in clips], num_workers=0, quiet=True)
             if errors: raise errors[0]
             right[how] += sum(s.label==label for s,(_,_,label) in zip(said, clips, strict=True))
         print(f'{fold}:', ', '.join(f'{how} {k}' for how,k in right.items()), flush=True)

@@ -16,7 +16,8 @@ from ..data.download import DATASETS,download_dataset
 from .console import command
 
 # %% ../../nbs/cli/01_data.ipynb #d6797bd9
-CHECK_SETTINGS = ('data_root','num_frames','frame_stride','sampling','val_ratio','source_pattern','split_dir','split','seed','num_workers')
+CHECK_SETTINGS = ('data_root','num_frames','frame_stride','sampling','val_ratio','source_pattern',
+                  'data_list','class_names','source_table','split_dir','split','seed','num_workers')
 
 @command(CHECK_SETTINGS, alone='data_root')
 def check(
@@ -25,7 +26,7 @@ def check(
 )->int:
     "Read every video of a data set and say what is wrong with it."
     if json and not Path(json).resolve().parent.is_dir(): raise FileNotFoundError(f'no folder for {json}')
-    report = check_folder(cfg.data_root, cfg)
+    report = check_folder(cfg=cfg)
     if json: Path(json).write_text(dumps(report.asdict(), indent=1), encoding='utf-8')
     print(report)
     return 1 if report.unreadable else 0

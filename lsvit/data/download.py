@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from .splits import official_lists
+from .lists import official_lists
 from .fetch import NO_UNRAR,DownloadError,Mirror,can_unrar,fetch,unpack
 
 # %% ../../nbs/data/11_download.ipynb #639e7566

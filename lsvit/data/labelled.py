@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['LabelledVideos']
 
-# %% ../../nbs/data/05_labelled.ipynb #9955ecd6
+# %% ../../nbs/data/05_labelled.ipynb #774be4f3
 import math,os,re
 from collections import Counter
 from collections.abc import Iterator,Sequence
 from dataclasses import dataclass,field,replace
 from html import escape
 from pathlib import Path
-from typing import Any,Self
+from typing import Any
 from fastcore.basics import patch
 from ..config import DataConfig,TrainingConfig
 from ..video.read import VideoReadError,name_part,video_name
@@ -21,9 +21,11 @@ from .lists import locator,read_list,read_sources
 from .readable import check_videos
 from .splits import leaks,official_split,source_and_rule,split_by_source,split_fingerprint
 
-# %% ../../nbs/data/05_labelled.ipynb #6284743a
+# %% ../../nbs/data/05_labelled.ipynb #b5c3f234
+_Patched:Any = object  # methods come by `@patch`, section by section, which mypy does not follow
+
 @dataclass(frozen=True, repr=False)
-class LabelledVideos:
+class LabelledVideos(_Patched):
     "Videos with their labels and sources, and the side of the split on which each stands"
     videos:list[Path]  # Files, folders of pictures, and stretches of them
     labels:list[str]  # The class of each
@@ -41,14 +43,14 @@ class LabelledVideos:
         if twice:=[v for v,k in Counter(self.videos).items() if k>1]: raise ValueError(f'{twice[0]} is listed twice')
     def __len__(self)->int: return len(self.videos)
 
-# %% ../../nbs/data/05_labelled.ipynb #83a61b34
+# %% ../../nbs/data/05_labelled.ipynb #cd96626c
 def _names(labels:Sequence[Any])->list[str]:
     "Labels as texts; whole numbers are names, too"
     if bad:=[l for l in labels if not isinstance(l, str) and (isinstance(l, bool) or not hasattr(l, '__index__'))]:
         raise ValueError(f'{bad[0]!r} is no label; a label is a text or a whole number')
     return [l if isinstance(l, str) else str(int(l)) for l in labels]
 
-# %% ../../nbs/data/05_labelled.ipynb #88ebaae6
+# %% ../../nbs/data/05_labelled.ipynb #f9d21c4e
 @patch(cls_method=True)
 def from_lists(cls:LabelledVideos,
     videos:Sequence[str|Path],  # Files, and folders of pictures
@@ -66,7 +68,7 @@ def from_lists(cls:LabelledVideos,
     none = ['']*len(paths)
     return cls(paths, labels, base, list(sides or none), list(sources or none), pattern)
 
-# %% ../../nbs/data/05_labelled.ipynb #e1b1690d
+# %% ../../nbs/data/05_labelled.ipynb #06d269a9
 @patch(cls_method=True)
 def from_folder(cls:LabelledVideos,
     root:str|Path,  # Holds a folder per class, or sides with a folder per class in each
@@ -81,7 +83,7 @@ def from_folder(cls:LabelledVideos,
         videos,labels,others,given = videos+vs,labels+ls,others+os_,given+[side]*len(vs)
     return cls(videos, labels, Path(root), given, ['']*len(videos), pattern, others=others)
 
-# %% ../../nbs/data/05_labelled.ipynb #d8714de0
+# %% ../../nbs/data/05_labelled.ipynb #3188b2fb
 @patch(cls_method=True)
 def from_table(cls:LabelledVideos,
     path:str|Path,  # A table or a published list, or several with commas between
@@ -99,14 +101,14 @@ def from_table(cls:LabelledVideos,
     there = [(name_part(p, c.start, c.end, c.unit) if c.start or c.end<math.inf else p, c) for c,p in zip(clips, places) if p]
     return cls([p for p,_ in there], [c.label for _,c in there], base, [c.side for _,c in there], [c.source for _,c in there], pattern, missing=missing)
 
-# %% ../../nbs/data/05_labelled.ipynb #e11d21d0
+# %% ../../nbs/data/05_labelled.ipynb #2300d736
 @patch
 def _source_and_rule(self:LabelledVideos, i:int)->tuple[str,str]:
     "The source of a clip, and what told it"
     if self.told[i]: return self.told[i],'a table'
     return source_and_rule(os.path.relpath(self.videos[i], self.root), self.labels[i], self.pattern)
 
-# %% ../../nbs/data/05_labelled.ipynb #4bb7e0b7
+# %% ../../nbs/data/05_labelled.ipynb #6ea9e784
 @patch(as_prop=True)
 def sources(self:LabelledVideos)->list[str]:
     "The source of each clip"
@@ -123,6 +125,11 @@ def sources_in_words(self:LabelledVideos)->str:
         'where several were cut from one recording: source_pattern, or a table of sources, tells them')
 
 @patch
+def caveat(self:LabelledVideos)->str:  # Empty: none is known
+    "Why an accuracy on these videos may be too high"
+    return '' if all(self._source_and_rule(i)[1] for i in range(len(self))) else self.sources_in_words()
+
+@patch
 def with_sources(self:LabelledVideos,
     path:str|Path,  # `path,source` a line
 )->LabelledVideos:
@@ -134,7 +141,7 @@ def with_sources(self:LabelledVideos,
         raise ValueError(f'{path} has no source for {len(lost)} of {len(self)} videos, first {lost[0]}')
     return replace(self, told=found)
 
-# %% ../../nbs/data/05_labelled.ipynb #fc0d7d42
+# %% ../../nbs/data/05_labelled.ipynb #1b84a3f2
 @patch
 def _keep(self:LabelledVideos, kept:Sequence[int], **more:Any)->LabelledVideos:
     "Some of the videos"
@@ -142,7 +149,7 @@ def _keep(self:LabelledVideos, kept:Sequence[int], **more:Any)->LabelledVideos:
     return replace(self, videos=pick(self.videos), labels=pick(self.labels), given=pick(self.given), told=pick(self.told),
                    sides=self.sides and pick(self.sides), **more)
 
-# %% ../../nbs/data/05_labelled.ipynb #12f8fe45
+# %% ../../nbs/data/05_labelled.ipynb #abf5ffc9
 @patch
 def readable(self:LabelledVideos,
     cfg:DataConfig|None=None,  # Stop at the first video that cannot be read, unless it says `skip_unreadable`; leave out what cannot be read when not given
@@ -159,7 +166,7 @@ def readable(self:LabelledVideos,
     if gone:=set(self.labels)-{self.labels[i] for i in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
     return self._keep(kept, unreadable=[*self.unreadable, *bad])
 
-# %% ../../nbs/data/05_labelled.ipynb #722d340a
+# %% ../../nbs/data/05_labelled.ipynb #7c72c0a8
 @patch
 def split(self:LabelledVideos,
     cfg:DataConfig|None=None,  # Share of validation and seed
@@ -174,7 +181,7 @@ def split(self:LabelledVideos,
     for k in held: sides[pool[k]] = 'valid'
     return replace(self, sides=sides)
 
-# %% ../../nbs/data/05_labelled.ipynb #3eee4b87
+# %% ../../nbs/data/05_labelled.ipynb #f75473d9
 @patch
 def side(self:LabelledVideos,
     *names:str,  # `train`, `valid`, `test`, `neither`
@@ -203,7 +210,15 @@ def classes(self:LabelledVideos)->list[str]:
     "The names of the classes"
     return sorted(set(self.labels))
 
-# %% ../../nbs/data/05_labelled.ipynb #983ddc7d
+# %% ../../nbs/data/05_labelled.ipynb #ff93ab96
+@patch
+def shared_sources(self:LabelledVideos,
+    *sides:str,  # The sides to hold against the training side; `valid` when none is named
+)->list[str]:  # Sorted
+    "Sources that stand on the training side and on another one"
+    at,known = self.sides or self.given,self.sources
+    return leaks(known, [i for i,s in enumerate(at) if s=='train'], [i for i,s in enumerate(at) if s in (sides or ('valid',))])
+
 @patch
 def notes(self:LabelledVideos,
     cfg:DataConfig|None=None,  # Share of validation that was asked for
@@ -214,19 +229,22 @@ def notes(self:LabelledVideos,
         said.append(f'{len(self.missing)} of {len(self)+len(self.missing)} listed videos are not there: {", ".join(self.missing[:5])}'+(' …' if self.missing[5:] else ''))
     said.append(self.sources_in_words())
     if self.sides is None: return said
-    train,valid,test = ([i for i,s in enumerate(self.sides) if s==side] for side in ('train','valid','test'))
-    known = self.sources
-    for name,side in (('valid',valid), ('test',test)):
-        if shared:=leaks(known, train+(valid if name=='test' else []), side):
+    for name in ('valid','test'):
+        if shared:=self.shared_sources(name):
             whose = 'the official lists put' if self.official else 'the split puts'
-            said.append(f'{whose} clips of {len(shared)} sources on both sides ({name}), such as {shared[0]}: accuracy there says too much')
-    wanted = (cfg.val_ratio if cfg else 0)*(len(train)+len(valid))
-    if cfg and 'valid' not in self.given and abs(len(valid)-wanted)>max(wanted/2, len(self.classes)):
-        said.append(f'{len(valid)} of {len(train)+len(valid)} clips validate, though val_ratio asks for {wanted:.0f}: '
-                    f'whole sources stand on one side, and there are {len(set(known))}')
-    return said
+            said.append(f'{whose} clips of {len(shared)} sources on both sides (train and {name}), such as {shared[0]}: accuracy there says too much')
+    return said+(self._far_off(cfg) if cfg and 'valid' not in self.given else [])
 
-# %% ../../nbs/data/05_labelled.ipynb #c3bca8ef
+@patch
+def _far_off(self:LabelledVideos, cfg:DataConfig)->list[str]:
+    "Is the validation side far from the share that was asked for?"
+    both = self.side('train','valid')
+    n,wanted = len(self.valid),cfg.val_ratio*len(both)
+    if abs(n-wanted)<=max(wanted/2, len(self.classes)): return []
+    return [f'{n} of {len(both)} clips validate, though val_ratio asks for {wanted:.0f}: '
+            f'whole sources stand on one side, and there are {len(set(both.sources))}']
+
+# %% ../../nbs/data/05_labelled.ipynb #04cee728
 @patch
 def _with_test(self:LabelledVideos, root:str|Path)->LabelledVideos:
     "These videos to train on, and those of another folder to test"
@@ -242,7 +260,7 @@ def _by_official(self:LabelledVideos, folder:str|Path, split:int)->LabelledVideo
     at = {i:s for s,idxs in official_split(self.videos, self.labels, folder, split).items() for i in idxs}
     return replace(self, given=[at[i] for i in range(len(self))], official=True)
 
-# %% ../../nbs/data/05_labelled.ipynb #41a5874e
+# %% ../../nbs/data/05_labelled.ipynb #6cc042e7
 @patch(cls_method=True)
 def from_settings(cls:LabelledVideos,
     cfg:DataConfig,  # `data_root`, `data_list`, `class_names`, `source_table`, `source_pattern`, `split_dir`, `split`
@@ -262,7 +280,7 @@ def from_settings(cls:LabelledVideos,
         raise ValueError(f'{held_out or data.root} has test clips of a class without training clips: {min(strange)}')
     return data
 
-# %% ../../nbs/data/05_labelled.ipynb #599ec388
+# %% ../../nbs/data/05_labelled.ipynb #1e0f33f6
 @patch
 def _rows(self:LabelledVideos)->list[list[str]]:
     "Clips of each class and side, the heading first"
@@ -273,7 +291,7 @@ def _rows(self:LabelledVideos)->list[list[str]]:
     rows = [row(c, {s:count[c,s] for s in names}) for c in self.classes]
     return [['class', *(s or 'no side' for s in names), 'all'], *rows, row('all', {s:sides.count(s) for s in names})]
 
-# %% ../../nbs/data/05_labelled.ipynb #6a8f299e
+# %% ../../nbs/data/05_labelled.ipynb #d4095008
 @patch
 def __repr__(self:LabelledVideos)->str:
     sides = Counter(self.sides or self.given)
@@ -293,7 +311,7 @@ def _repr_html_(self:LabelledVideos)->str:
     notes = ''.join(f'<li>{escape(n)}</li>' for n in self.notes())
     return f'<table>{line(head, "th")}{"".join(line(r, "td") for r in rows)}</table><ul>{notes}</ul>'
 
-# %% ../../nbs/data/05_labelled.ipynb #fd8f78ce
+# %% ../../nbs/data/05_labelled.ipynb #b4ea72dc
 @patch
 def _fingerprint(self:LabelledVideos, name_of:Any)->str:
     "Of the clips that train and validate"
@@ -302,7 +320,7 @@ def _fingerprint(self:LabelledVideos, name_of:Any)->str:
     names = [name_of(Path(os.path.relpath(v, base)), l) for v,l in zip(both.videos, both.labels)]
     return split_fingerprint(names, [i for i,s in enumerate(both.sides or ()) if s=='valid'])
 
-# %% ../../nbs/data/05_labelled.ipynb #41468314
+# %% ../../nbs/data/05_labelled.ipynb #ccd61efb
 @patch(as_prop=True)
 def fingerprint(self:LabelledVideos)->str:
     "Tells the split apart from others"
@@ -313,7 +331,7 @@ def fingerprints(self:LabelledVideos)->tuple[str,str]:
     "The fingerprint, and the one that checkpoints had before"
     return self.fingerprint,self._fingerprint(lambda v,label: v.as_posix())
 
-# %% ../../nbs/data/05_labelled.ipynb #f8ca02c5
+# %% ../../nbs/data/05_labelled.ipynb #8d05678c
 def _by_any_class_name(path:Path, label:str)->str:
     "The source as it was found before: whatever stands before `_{class}_`"
     name = video_name(path)
@@ -333,7 +351,7 @@ def _could_be(self:LabelledVideos, training:dict[str,Any], split_dir:str|Path, s
         try: yield replace(whole, told=told).split(cfg)
         except ValueError: pass  # too few sources to be split: not this one
 
-# %% ../../nbs/data/05_labelled.ipynb #9fb23c57
+# %% ../../nbs/data/05_labelled.ipynb #64fc4a32
 @patch
 def as_trained(self:LabelledVideos,
     fingerprint:str,  # Of a checkpoint: its `split`

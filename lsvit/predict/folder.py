@@ -16,14 +16,9 @@ import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from .. import __version__
-<<<<<<< HEAD
 from ..files import hold,natural_key,to_json,write_atomic
-from ..video.read import VideoReadError,frame_files,video_stamp
-=======
-from ..files import natural_key,write_atomic
-from ..video.read import VideoReadError,frame_files,video_name
->>>>>>> 266c1e2 (LabelledVideos: one object that knows the videos, labels, sources and sides of a data set; a stretch of a film is a video)
-from ..data.splits import find_videos
+from ..video.read import VideoReadError,frame_files,video_name,video_stamp
+from ..data.folders import find_videos
 from .predictor import Prediction,Predictor
 
 # %% ../../nbs/predict/02_folder.ipynb #2cda6cea

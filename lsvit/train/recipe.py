@@ -8,14 +8,13 @@ __all__ = ['FILES', 'Run', 'train_run', 'report', 'summary']
 # %% ../../nbs/train/09_recipe.ipynb #8cd9c6ed
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass,replace
 from pathlib import Path
 from typing import Any
-from ..config import ModelConfig,TrainingConfig,completed
+import torch
+from ..config import ModelConfig,TrainingConfig
 from ..device import pick_device,pick_precision,set_seed
-from ..video.read import VideoReadError
-from ..data.splits import find_labelled,leaks,name_others,official_split,source_of,split_by_source
-from ..data.check import check_videos
+from ..data.labelled import LabelledVideos
 from ..data.dataloaders import VideoDataLoaders
 from ..models.vit import LoadReport
 from ..models.lsvit import LSViTForAction,create_model
@@ -24,7 +23,7 @@ from ..predict.folder import write_submission,write_unreadable
 from ..evaluate.metrics import accuracy_of,confusion_matrix,wilson_interval,worst_pairs
 from ..evaluate.plots import plot_confusion,plot_history,plot_predictions,save_figure
 from .learner import fit,lsvit_learner
-from .start import Clips,going_on,refuse_known,settings_of_start,start_from
+from .start import going_on,refuse_known,settings_of_start,start_from
 
 # %% ../../nbs/train/09_recipe.ipynb #5a2c2e52
 @dataclass
@@ -35,57 +34,19 @@ class Run:
     videos:list[Path]  # What was predicted
     said:list[str]  # Predicted class of each whole video, of the validation clips or those held out
     true:list[str]  # Their true classes
+    caveat:str = ''  # Why the accuracy may be too high; empty: it is not known to be
     @property
     def accuracy(self)->float: return accuracy_of(self.said, self.true)
 
-def _some(items:Sequence[Any], n:int=5)->str: return ', '.join(map(str, items[:n]))+(' …' if len(items)>n else '')
-
-# %% ../../nbs/train/09_recipe.ipynb #aad88a14
-def _labelled(root:str|Path, min_classes:int=2)->Clips:
-    "The labelled videos of a folder"
-    videos,labels,others = find_labelled(root, min_classes)
-    name_others(others)
-    return videos,labels
-
-def _official(clips:Clips, cfg:TrainingConfig)->tuple[Clips,Clips]:
-    "Train and test clips by the official lists; says what these leave out, and where they part a source"
-    videos,labels = clips
-    sides = official_split(videos, labels, cfg.split_dir, cfg.split)
-    print(f'official split {cfg.split}: '+', '.join(f'{len(i)} {side}' for side,i in sides.items()))
-    sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(videos, labels)]
-    if both:=leaks(sources, sides['train'], sides['test']):
-        print(f'the official lists put clips of {len(both)} sources on both sides: {_some(both)}')
-    train,test = (([videos[i] for i in sides[s]], [labels[i] for i in sides[s]]) for s in ('train','test'))
-    return train,test
-
-def _clips(cfg:TrainingConfig, held_out:str|Path)->tuple[Clips,Clips|None]:
-    "What to train on (validation included), and what to report on"
-    train,tests = _labelled(cfg.data_root),_labelled(held_out, 1) if held_out else None
-    if cfg.split_dir and held_out: raise ValueError(f'test clips come from {held_out} or from split_dir, not from both')
-    if cfg.split_dir: train,tests = _official(train, cfg)
-    if tests and (strange:=set(tests[1])-set(train[1])):
-        raise ValueError(f'{held_out or cfg.data_root} has test clips of a class without training clips: {min(strange)}')
-    if tests and (both:={v.resolve() for v in train[0]}&{v.resolve() for v in tests[0]}):
-        raise ValueError(f'{min(both)} is held out and trained on')
-    return train,tests
-
 # %% ../../nbs/train/09_recipe.ipynb #2feb9411
-def _readable(videos:Sequence[Path], cfg:TrainingConfig)->list[VideoReadError]:
-    "Stop if a video cannot be read, and name it; or list those that are to be left out"
-    print(f'looking at {len(videos)} videos')
-    if not (bad:=check_videos(videos, cfg.num_workers, thorough=cfg.skip_unreadable)): return bad
-    if cfg.skip_unreadable:
-        print(f'left out, {len(bad)} of {len(videos)} videos:', *(f'  {e}' for e in bad), sep='\n')
-        return bad
-    more = f' (and {len(bad)-1} more: {_some([Path(e.path).name for e in bad[1:]])})' if len(bad)>1 else ''
-    raise ValueError(f'{bad[0]}{more}. Mend or remove it (lsvit_check finds all), or leave it out by skip_unreadable')
-
-def _without(clips:Clips, bad:Sequence[VideoReadError])->Clips:
-    "The clips that can be read"
-    skip = {e.path for e in bad}
-    kept = [(v,l) for v,l in zip(*clips) if str(v) not in skip]
-    if gone:=set(clips[1])-{l for _,l in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
-    return [v for v,_ in kept],[l for _,l in kept]
+def _said_of(data:LabelledVideos, cfg:TrainingConfig)->None:
+    "What was left out, and what else is to be known of the clips"
+    if data.unreadable:
+        n = len(data)+len(data.unreadable)
+        print(f'left out, {len(data.unreadable)} of {n} videos:', *(f'  {e}' for e in data.unreadable), sep='\n')
+    for note in data.notes(cfg): print(note)
+    if cfg.split_dir:
+        print(f'official split {cfg.split}: {data.given.count("train")} train, {data.given.count("test")} test, {data.given.count("neither")} neither')
 
 # %% ../../nbs/train/09_recipe.ipynb #6e00d9d1
 def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,TrainingConfig]:
@@ -96,58 +57,68 @@ def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,Tra
     def put(c:Any, values:dict[str,Any])->Any:
         for n,v in values.items():
             if n in c.names() and n not in ('checkpoint_dir','device','num_workers') and c.sources[n] in ('default','preset'):
-                c = c.replaced(then['sources'].get(n, str(path)), **{n:v})
+                c = c.replaced(then['sources'][n], **{n:v})
         return c
-    return put(model_cfg, completed(ModelConfig, then['model'])),put(cfg, then['training'])
+    return put(model_cfg, then['model']),put(cfg, then['training'])
 
 # %% ../../nbs/train/09_recipe.ipynb #b003d54a
-def _model(model_cfg:ModelConfig, cfg:TrainingConfig, labels:Sequence[str])->tuple[LSViTForAction,LoadReport|None]:
+def _model(model_cfg:ModelConfig, cfg:TrainingConfig, classes:list[str])->tuple[LSViTForAction,LoadReport|None]:
     "The model to train, and what was loaded into it"
+    model_cfg = model_cfg.known_by(f'the data in {cfg.data_list or cfg.data_root}', num_classes=len(classes), in_chans=3)
     if not cfg.init_from: return create_model(model_cfg, cfg.pretrained_name, cfg.weights_dir)
-    if not going_on(cfg): return start_from(cfg.init_from, model_cfg, sorted(set(labels)))
+    if not going_on(cfg): return start_from(cfg.init_from, model_cfg, classes)
     model = LSViTForAction(model_cfg, cfg.pretrained_name)
     model.new = set(json.loads((Path(cfg.checkpoint_dir)/'settings.json').read_text(encoding='utf-8'))['new'])
     return model,None
+
+# %% ../../nbs/train/09_recipe.ipynb #5bfaa19a
+def _new_judges(data:LabelledVideos, cfg:TrainingConfig)->None:
+    "Refuse to judge by clips that the model was trained on before"
+    if not cfg.init_from or going_on(cfg): return
+    judges = data.side('valid','test').videos
+    every = replace(data, given=['']*len(data), official=False) if data.official else data
+    refuse_known(cfg.init_from, every, judges, cfg.split_dir)
+
+# %% ../../nbs/train/09_recipe.ipynb #4f3e3c4d
+def _plan(dls:VideoDataLoaders, model:LSViTForAction, cfg:TrainingConfig, device:torch.device)->str:
+    "What is about to be done, in two lines"
+    steps = -(-len(dls.train)//cfg.grad_accum)*(cfg.freeze_epochs+cfg.epochs)
+    probe = f' after {cfg.probe} passes for the head' if cfg.probe else ''
+    dtype = str(pick_precision(device, cfg.precision)).removeprefix('torch.')
+    return (f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, {steps} steps{probe}\n'
+            f'{sum(p.numel() for p in model.parameters()):,} parameters on {device}, {dtype}')
 
 # %% ../../nbs/train/09_recipe.ipynb #b1dc3da2
 def train_run(
     model_cfg:ModelConfig,  # The model
     cfg:TrainingConfig,  # Data, training and run folder
-    held_out:str|Path='',  # A folder like `data_root` to report on; empty: the official test or the validation clips
+    held_out:str|Path='',  # A folder like `data_root` to report on; empty: the test clips of the data, or the validation clips
+    data:LabelledVideos|None=None,  # The videos, in place of what the settings say of them
 )->Run|None:  # `None` in all but the first of many processes
-    "Train LS-ViT on `cfg.data_root`, then predict whole videos; all that is worth keeping is in `cfg.checkpoint_dir`"
+    "Train LS-ViT on labelled videos, then predict whole ones; all that is worth keeping is in `cfg.checkpoint_dir`"
     model_cfg,cfg = settings_of_start(*_as_before(model_cfg, cfg))
     device = pick_device(cfg.device)
     set_seed(cfg.seed)
-    clips,tests = _clips(cfg, held_out)
-    model_cfg = model_cfg.known_by(f'the data in {cfg.data_root}', num_classes=len(set(clips[1])), in_chans=3)
-    model,loaded = _model(model_cfg, cfg, clips[1])
-    bad = _readable([*clips[0], *(tests[0] if tests else ())], cfg)
-    clips,tests = _without(clips, bad),tests and _without(tests, bad)
-    sources = [source_of(v, l, cfg.source_pattern) for v,l in zip(*clips)]
-    valid = split_by_source(sources, clips[1], cfg.val_ratio, cfg.seed)[1]
-    if cfg.init_from and not going_on(cfg):
-        every = _without(find_labelled(cfg.data_root)[:2], bad)
-        refuse_known(cfg.init_from, every, [*(clips[0][i] for i in valid), *(tests[0] if tests else ())], cfg.split_dir)
-    seen = cfg.replaced('what was left out above', skip_unreadable=False)
-    dls = VideoDataLoaders.from_lists(*clips, seen, valid=valid, size=model.cfg.frame_size, mean=model.mean,
-                                      std=model.std, device=device)
+    data = data or LabelledVideos.from_settings(cfg, held_out)
+    model,loaded = _model(model_cfg, cfg, data.classes)
+
+    print(f'looking at {len(data)} videos')
+    data = data.readable(cfg).split(cfg)
+    _said_of(data, cfg)
+    _new_judges(data, cfg)
+    dls = VideoDataLoaders.from_labelled(data, cfg, size=model.cfg.image_size, mean=model.mean, std=model.std, device=device)
     if loaded: print(loaded)
-    print(f'{len(dls.vocab)} classes, {len(dls.train_ds)} clips to train on, {len(dls.valid_ds)} to validate, '
-          f'{-(-len(dls.train)//cfg.grad_accum)*(cfg.freeze_epochs+cfg.epochs)} steps'
-          +(f' after {cfg.probe} passes for the head' if cfg.probe else ''))
-    print(f'{sum(p.numel() for p in model.parameters()):,} parameters on {device}, '
-          +str(pick_precision(device, cfg.precision)).removeprefix('torch.'))
+    print(_plan(dls, model, cfg, device))
+
     learn = lsvit_learner(dls, model, cfg)
     best,keep = fit(learn, cfg),learn.run_folder
     if not keep.writes: return None
-    write_unreadable(keep.folder/'left_out.csv', bad, {Path(e.path): e.path for e in bad})
+    write_unreadable(keep.folder/'left_out.csv', data.unreadable, {Path(e.path):e.path for e in data.unreadable})
     print(f'best validation accuracy {keep.best[0]:.3f}, in epoch {keep.epoch_of_best} of {keep.epochs}')
     if cfg.report_on=='last': best = keep.folder/'last_model.safetensors'
-    if not tests:
-        label,held = dict(zip(*clips)),list(dls.valid_ds.items)
-        tests = held,[label[v] for v in held]
-    return report(best, *tests, cfg, held_out or cfg.data_root)
+    asked = data.test if len(data.test) else data.valid
+    run = report(best, asked.videos, asked.labels, cfg, held_out or data.root)
+    return replace(run, caveat=data.caveat())
 
 # %% ../../nbs/train/09_recipe.ipynb #76a21d01
 def report(
@@ -189,5 +160,5 @@ def summary(
     mistakes = worst_pairs(confusion_matrix(run.said, run.true, names), names, 3)
     worst = [f'{t} taken for {s} ({k}×)' for t,s,k in mistakes]
     return '\n'.join([f'{right} of {n} whole videos right: {right/n:.3f} (95 % interval {lo:.3f} to {hi:.3f})',
-                      *(['most often '+', '.join(worst)] if worst else []),
+                      *(['most often '+', '.join(worst)] if worst else []), *([run.caveat] if run.caveat else []),
                       *(f'  {str(run.folder/name):<44} {what}' for name,what in FILES.items())])

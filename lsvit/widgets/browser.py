@@ -29,7 +29,7 @@ from ..files import natural_key
 from ..video.sampling import uniform_indices
 from ..video.read import VideoInfo,VideoReadError,read_frames,video_info
 from ..video.transforms import parse_flip_pairs
-from ..data.splits import find_labelled
+from ..data.folders import find_labelled
 from ..data.batches import VideoDL,seeded
 from ..data.dataloaders import CropClip,FlipClip,ReadClip,VideoBlock
 

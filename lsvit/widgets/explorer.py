@@ -21,7 +21,7 @@ from torch import Tensor
 from ..files import natural_key,write_atomic
 from ..video.read import VideoReadError,read_frames,video_info
 from ..video.clips import crop_clips
-from ..data.splits import find_labelled
+from ..data.folders import find_labelled
 from ..models.motion import SMIFModule,neighbour
 from ..predict.predictor import Classifier,Prediction,Predictor
 from ..evaluate.metrics import worst_pairs
