@@ -7,15 +7,17 @@ __all__ = ['shrink', 'cache_plan', 'cache_videos']
 
 # %% ../../nbs/data/07_cache.ipynb #cc776d22
 import os,shutil
-from collections.abc import Sequence
+from collections.abc import Iterator,Sequence
+from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 import numpy as np
 import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
 from torchvision.transforms.v2.functional import resize
-from ..video.read import VIDEO_SUFFIXES,VideoReadError,frame_files,read_frames,video_info
+from ..video.read import VIDEO_SUFFIXES,VideoReadError,frame_files,iter_frames,video_info
 from .folders import find_videos
 from .readable import check_videos
 
@@ -27,15 +29,22 @@ def shrink(
     "Frames whose shorter side is at most `short_side`"
     return resize(frames, [short_side], antialias=True) if min(frames.shape[-2:])>short_side else frames
 
+# %% ../../nbs/data/07_cache.ipynb #6cceec78
 def _shape(video:Path, short_side:int)->tuple[int,int,int,int]:
     "What `shrink` makes of a video, `(N,H,W,C)`"
     i = video_info(video)
     small = shrink(torch.zeros(1, 3, i.height, i.width, dtype=torch.uint8), short_side)
     return i.n_frames,*small.shape[-2:],3
 
-def _time(video:Path)->int:
-    "When a video changed: the file, or the newest of a folder's pictures, in nanoseconds"
-    return max(p.stat().st_mtime_ns for p in (frame_files(video) if video.is_dir() else [video]))
+def _arrays(videos:Sequence[Path], root:Path, dest:Path)->dict[Path,Path]:
+    "Where the array of each video goes; a `ValueError` if two would be one"
+    taken:dict[Path,Path] = {}
+    for v in videos:
+        name = v.stem if v.suffix.lower() in VIDEO_SUFFIXES and not v.is_dir() else v.name
+        to = dest/v.relative_to(root).parent/f'{name}.npy'
+        if to in taken: raise ValueError(f'{taken[to]} and {v} would both become {to.name}: rename one')
+        taken[to] = v
+    return {v:to for to,v in taken.items()}
 
 # %% ../../nbs/data/07_cache.ipynb #3c344a6c
 def cache_plan(
@@ -51,36 +60,57 @@ def cache_plan(
     videos,_ = find_videos(root)
     errors = check_videos(videos, n_workers, quiet=True)
     good = [v for v in videos if str(v) not in {e.path for e in errors}]
-    stem = lambda v: v.stem if v.suffix.lower() in VIDEO_SUFFIXES and not v.is_dir() else v.name
-    to = {v: dest/v.relative_to(root).parent/f'{stem(v)}.npy' for v in good}
-    seen:dict[Path,Path] = {}
-    for v,t in to.items():
-        if t in seen: raise ValueError(f'{seen[t]} and {v} would both become {t.name}: rename one')
-        seen[t] = v
+    to = _arrays(good, root, dest)
     with ThreadPoolExecutor(max(n_workers, 1)) as pool: shapes = pool.map(lambda v: _shape(v, short_side), good)
     return {v:(to[v],s) for v,s in zip(good, shapes)},errors
 
+# %% ../../nbs/data/07_cache.ipynb #4b75ecd6
+def _time(video:Path)->int:
+    "When a video changed: the file, or the newest of a folder's pictures, in nanoseconds"
+    return max(p.stat().st_mtime_ns for p in (frame_files(video) if video.is_dir() else [video]))
+
+def _same_time(kept:int, time:int)->bool:
+    "Is `kept` what a disk makes of `time`, in steps of 1 or 100 nanoseconds, a micro- or millisecond, one or two seconds?"
+    return any(kept%step==0 and abs(kept-time)<step for step in (1, 100, 10**3, 10**6, 10**9, 2*10**9))
+
 def _is_done(video:Path, to:Path, shape:Sequence[int])->bool:
     "Is the array there, of the right size, and of the video as it is now?"
-    if not to.exists() or to.stat().st_mtime_ns!=_time(video): return False
+    if not to.exists() or not _same_time(to.stat().st_mtime_ns, _time(video)): return False
     try: return np.load(to, mmap_mode='r').shape==tuple(shape)
     except (OSError,ValueError,EOFError): return False
 
-def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->VideoReadError|None:
-    "Decode a video into its array; the error if that fails, and then nothing is left"
+# %% ../../nbs/data/07_cache.ipynb #1ef54ca1
+@contextmanager
+def _whole(to:Path, time:int)->Iterator[Path]:
+    "A path to write to, which becomes `to`, of that time, if all goes well, and else is removed"
     to.parent.mkdir(parents=True, exist_ok=True)
-    part,time = to.with_name(f'.{to.name}.part'),_time(video)
+    part = to.with_name(f'.{to.name}.part')
     try:
-        with open(part, 'wb') as f:
-            np.lib.format.write_array_header_1_0(f, dict(descr='|u1', fortran_order=False, shape=shape))
-            for i in range(0, shape[0], 64):
-                some = shrink(read_frames(video, range(i, min(i+64, shape[0]))), short_side)
-                f.write(some.permute(0,2,3,1).contiguous().numpy().data)  # (T,C,H,W) -> (T,H,W,C)
+        yield part
         os.utime(part, ns=(time,time))
         os.replace(part, to)
-    except VideoReadError as e: return e
     finally: part.unlink(missing_ok=True)
+
+def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->VideoReadError|None:
+    "Decode a video into its array; the error if that fails, and then nothing is left"
+    try:
+        with _whole(to, _time(video)) as part, open(part, 'wb') as f:
+            np.lib.format.write_array_header_1_0(f, dict(descr='|u1', fortran_order=False, shape=shape))
+            for frame in iter_frames(video):
+                f.write(shrink(frame[None], short_side)[0].permute(1,2,0).contiguous().numpy().data)  # (C,H,W) -> (H,W,C)
+    except MemoryError: return VideoReadError(video, 'does not fit into memory')
+    except VideoReadError as e: return e if e.path==str(video) else VideoReadError(video, f'{Path(e.path).name}: {e.why}')
     return None
+
+# %% ../../nbs/data/07_cache.ipynb #c62f01f8
+def _cost(plan:dict[Path,Any], todo:dict[Path,Any], dest:Path)->str:
+    "What will be written, in words; an `OSError` if there is no room for it"
+    need,total = (sum(int(np.prod(shape, dtype=np.int64)) for _,shape in some.values()) for some in (todo,plan))
+    free = shutil.disk_usage(dest).free
+    what = (f'{len(plan)} videos become {total/1e9:.2f} GB in {dest}; {len(plan)-len(todo)} are there, '
+            f'{need/1e9:.2f} GB to write, {free/1e9:.2f} GB free')
+    if need>free: raise OSError(f'{what}: a smaller short_side or another disk helps')
+    return what
 
 # %% ../../nbs/data/07_cache.ipynb #bca27343
 def cache_videos(
@@ -93,17 +123,13 @@ def cache_videos(
     "Decode every video into an array; says beforehand what it will cost"
     plan,errors = cache_plan(root, dest, short_side, n_workers)
     todo = {v:p for v,p in plan.items() if not _is_done(v, *p)}
-    need,all_of_it = (sum(int(np.prod(s, dtype=np.int64)) for _,s in p.values()) for p in (todo,plan))
     Path(dest).mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(dest).free
-    what = (f'{len(plan)} videos become {all_of_it/1e9:.2f} GB in {dest}; {len(plan)-len(todo)} are there, '
-            f'{need/1e9:.2f} GB to write, {free/1e9:.2f} GB free')
-    if need>free: raise OSError(f'{what}: a smaller short_side or another disk helps')
+    what = _cost(plan, todo, Path(dest))
     if not quiet: print(what)
-    def write(v:Path)->VideoReadError|None: return _write(v, *plan[v], short_side)
     with ThreadPoolExecutor(max(n_workers, 1)) as pool:
-        done = pool.map(write, todo)
+        done = pool.map(lambda v: _write(v, *plan[v], short_side), todo)
         errors += [e for e in (done if quiet else progress_bar(done, total=len(todo), leave=False)) if e]
-    fine = {to for v,(to,_) in plan.items() if str(v) not in {e.path for e in errors}}
+    bad = {e.path for e in errors}
+    fine = {to for v,(to,_) in plan.items() if str(v) not in bad}
     stale = [p for p in find_videos(dest)[0] if p.suffix=='.npy' and p not in fine]
     return errors+[VideoReadError(p, 'the copy of a video that is gone or unreadable: remove it') for p in stale]

@@ -106,7 +106,7 @@ def train_run(
     data = data.readable(cfg).split(cfg)
     _said_of(data, cfg)
     _new_judges(data, cfg)
-    dls = VideoDataLoaders.from_labelled(data, cfg, size=model.cfg.image_size, mean=model.mean, std=model.std, device=device)
+    dls = VideoDataLoaders.from_labelled(data, cfg, size=model.cfg.frame_size, mean=model.mean, std=model.std, device=device)
     if loaded: print(loaded)
     print(_plan(dls, model, cfg, device))
 
