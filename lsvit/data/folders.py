@@ -74,7 +74,8 @@ def _refuse(root:Path, found:dict[Path,list[Path]], min_classes:int)->None:
     if astray:=[p for p in root.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES and p.is_file() and not p.name.startswith('.')]:
         raise ValueError(f'{min(astray)} belongs into one of the class folders')
     for d,videos in found.items():
-        if videos==[d] and frame_files(d): raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
+        if videos==[d] and frame_files(d):
+            raise ValueError(f'{d} is a class folder: its pictures belong one folder deeper')
         if videos in ([],[d]): raise ValueError(f'{d} is a class folder without videos: put some there, or remove it')
     if len(found)<min_classes:
         raise ValueError(f'{root} holds only one class, {min(found).name}: there is nothing to tell apart; '
@@ -106,7 +107,8 @@ def find_sides(
     if not sides: return {}
     rest = [d for d in folders if d not in sides]
     if rest and len(sides)>1:
-        raise ValueError(f'{root} holds {", ".join(d.name for d in sides)}, which are sides of a split, and {rest[0].name}, which is none: '
+        raise ValueError(f'{root} holds {", ".join(d.name for d in sides)}, which are sides of a split, '
+                         f'and {rest[0].name}, which is none: '
                          'give the folder of one side, or move the rest away')
     classes_below = all(any(find_videos(c)[0]!=[c] for c in _inside(d)) for d in sides)
     return sides if not rest and classes_below else {}

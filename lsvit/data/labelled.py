@@ -97,7 +97,8 @@ def from_table(cls:LabelledVideos,
     places = [find(c) for c in clips]
     missing = [c.places[0] for c,p in zip(clips, places) if not p]
     if len(missing)==len(clips):
-        raise FileNotFoundError(f'none of the {len(clips)} videos of {path} is there, first {base/missing[0]}; data_root says what the paths are relative to')
+        raise FileNotFoundError(f'none of the {len(clips)} videos of {path} is there, first {base/missing[0]}; '
+                                f'data_root says what the paths are relative to')
     there = [(name_part(p, c.start, c.end, c.unit) if c.start or c.end<math.inf else p, c) for c,p in zip(clips, places) if p]
     return cls([p for p,_ in there], [c.label for _,c in there], base, [c.side for _,c in there], [c.source for _,c in there], pattern, missing=missing)
 
@@ -160,10 +161,12 @@ def readable(self:LabelledVideos,
     bad = check_videos(self.videos, cfg.num_workers if cfg else 4, thorough=skip, quiet=quiet)
     if bad and not skip:
         more = f' (and {len(bad)-1} more: {", ".join(Path(e.path).name for e in bad[1:6])})' if len(bad)>1 else ''
-        raise ValueError(f'{bad[0]}{more}. Mend or remove it (lsvit_check finds all), or leave it out by skip_unreadable')
+        raise ValueError(f'{bad[0]}{more}. Mend or remove it (lsvit_check finds all), '
+                         f'or leave it out by skip_unreadable')
     paths = {e.path for e in bad}
     kept = [i for i,v in enumerate(self.videos) if str(v) not in paths]
-    if gone:=set(self.labels)-{self.labels[i] for i in kept}: raise ValueError(f'no video of the class {min(gone)!r} can be read')
+    if gone:=set(self.labels)-{self.labels[i] for i in kept}:
+        raise ValueError(f'no video of the class {min(gone)!r} can be read')
     return self._keep(kept, unreadable=[*self.unreadable, *bad])
 
 # %% ../../nbs/data/05_labelled.ipynb #7c72c0a8
@@ -232,7 +235,8 @@ def notes(self:LabelledVideos,
     for name in ('valid','test'):
         if shared:=self.shared_sources(name):
             whose = 'the official lists put' if self.official else 'the split puts'
-            said.append(f'{whose} clips of {len(shared)} sources on both sides (train and {name}), such as {shared[0]}: accuracy there says too much')
+            said.append(f'{whose} clips of {len(shared)} sources on both sides (train and {name}), '
+                        f'such as {shared[0]}: accuracy there says too much')
     return said+(self._far_off(cfg) if cfg and 'valid' not in self.given else [])
 
 @patch
@@ -249,7 +253,8 @@ def _far_off(self:LabelledVideos, cfg:DataConfig)->list[str]:
 def _with_test(self:LabelledVideos, root:str|Path)->LabelledVideos:
     "These videos to train on, and those of another folder to test"
     more = LabelledVideos.from_folder(root, self.pattern, 1)
-    if shared:={v.resolve() for v in self.videos}&{v.resolve() for v in more.videos}: raise ValueError(f'{min(shared)} is held out and trained on')
+    if shared:={v.resolve() for v in self.videos}&{v.resolve() for v in more.videos}:
+        raise ValueError(f'{min(shared)} is held out and trained on')
     return replace(self, videos=self.videos+more.videos, labels=self.labels+more.labels, given=self.given+['test']*len(more),
                    told=self.told+more.told, others=self.others+more.others)
 
@@ -268,14 +273,16 @@ def from_settings(cls:LabelledVideos,
     min_classes:int=2,  # 1: clips to ask about, which may be of one class alone
 )->LabelledVideos:
     "The labelled videos that the settings describe"
-    if cfg.data_list: data = cls.from_table(cfg.data_list, cfg.data_root if cfg.given('data_root') else '', cfg.class_names, cfg.source_pattern)
+    if cfg.data_list:
+        data = cls.from_table(cfg.data_list, cfg.data_root if cfg.given('data_root') else '', cfg.class_names, cfg.source_pattern)
     else: data = cls.from_folder(cfg.data_root, cfg.source_pattern, min_classes)
     if cfg.source_table: data = data.with_sources(cfg.source_table)
     if cfg.split_dir and held_out: raise ValueError(f'test clips come from {held_out} or from split_dir, not from both')
     if cfg.split_dir: data = data._by_official(cfg.split_dir, cfg.split)
     if held_out: data = data._with_test(held_out)
     known = {l for l,g in zip(data.labels, data.given) if g not in ('test','neither')}
-    if len(known)<min_classes: raise ValueError(f'{cfg.data_list or data.root} has only one class to train on: at least 2 are needed')
+    if len(known)<min_classes:
+        raise ValueError(f'{cfg.data_list or data.root} has only one class to train on: at least 2 are needed')
     if known and (strange:={l for l,g in zip(data.labels, data.given) if g=='test'}-known):
         raise ValueError(f'{held_out or data.root} has test clips of a class without training clips: {min(strange)}')
     return data
@@ -365,6 +372,7 @@ def as_trained(self:LabelledVideos,
     try:
         if training.get('skip_unreadable'): these = these.readable(quiet=True)
         for s in these._could_be(training, split_dir, split):
-            if fingerprint in s.fingerprints: return replace(s, sides=['test' if g=='test' else side for g,side in zip(s.given, s.sides or ())]) if s.official else s
+            if fingerprint in s.fingerprints:
+                return replace(s, sides=['test' if g=='test' else side for g,side in zip(s.given, s.sides or ())]) if s.official else s
     except ValueError: pass  # names that its source_pattern does not know, or nothing that can be read
     return None

@@ -25,11 +25,13 @@ class Listed(NamedTuple):
     unit:str = 't'  # Of both: `t` seconds, `frames`
 
 # %% ../../nbs/data/03_lists.ipynb #61196fc0
-def _lines(path:Path)->list[str]: return [l for l in path.read_text(encoding='utf-8-sig', errors='surrogateescape').splitlines() if l.strip()]
+def _lines(path:Path)->list[str]:
+    return [l for l in path.read_text(encoding='utf-8-sig', errors='surrogateescape').splitlines() if l.strip()]
 
 def _side(text:str, where:str)->str:
     "The side that a word means"
-    if text and text.lower() not in SIDES: raise ValueError(f'{where}: {text!r} is no side of a split; there are {", ".join(SIDES)}')
+    if text and text.lower() not in SIDES:
+        raise ValueError(f'{where}: {text!r} is no side of a split; there are {", ".join(SIDES)}')
     return SIDES.get(text.lower(), '')
 
 def _number(text:str, otherwise:float, where:str)->float:
@@ -75,8 +77,10 @@ def _plain(lines:Sequence[str], where:str)->list[Listed]:
     "Lines that begin with a path and end with a label"
     mark = next((m for m in ';\t,' if all(m in l for l in lines)), None)
     parts = [l.strip().rsplit(mark, 1) for l in lines]
-    if all(len(p)==1 and '/' in p[0] for p in parts): return [Listed((p[0],), Path(p[0]).parent.name) for p in parts]  # class/video.avi
-    if short:=[i for i,p in enumerate(parts) if len(p)<2]: raise ValueError(f'{where}, line {short[0]+1}: {parts[short[0]][0]!r} is no path and label')
+    if all(len(p)==1 and '/' in p[0] for p in parts):
+        return [Listed((p[0],), Path(p[0]).parent.name) for p in parts]  # class/video.avi
+    if short:=[i for i,p in enumerate(parts) if len(p)<2]:
+        raise ValueError(f'{where}, line {short[0]+1}: {parts[short[0]][0]!r} is no path and label')
     counted = all(re.fullmatch(r'\S.*\s\d+', p[0]) and p[1].strip().isdecimal() for p in parts)
     return [Listed(((p.rsplit(None, 1)[0] if counted else p).strip(),), l.strip()) for p,l in parts]
 
@@ -115,7 +119,8 @@ def read_list(
     names:str|Path='',  # Names of numbered classes, see `numbered_classes`
 )->list[Listed]:
     "The clips of a list of any known kind"
-    if not Path(path).is_file() and ',' in str(path): return [c for p in str(path).split(',') for c in read_list(p.strip(), names)]
+    if not Path(path).is_file() and ',' in str(path):
+        return [c for p in str(path).split(',') for c in read_list(p.strip(), names)]
     path,name_of = Path(path),numbered_classes(names) if names else {}
     if not path.is_file(): raise FileNotFoundError(f'no list {path}')
     if not (clips:=_read(path)): raise ValueError(f'{path} lists no clips')
@@ -150,7 +155,8 @@ def read_sources(
     mark = next((m for m in ';\t,' if all(m in l for l in lines)), None)
     rows = [[c.strip() for c in l.strip().rsplit(mark, 1)] for l in lines]
     if rows and rows[0][-1].lower() in ('source','group'): rows = rows[1:]
-    if bad:=[r for r in rows if len(r)<2 or not all(r)]: raise ValueError(f'{path}: {bad[0][0]!r} is no path and source')
+    if bad:=[r for r in rows if len(r)<2 or not all(r)]:
+        raise ValueError(f'{path}: {bad[0][0]!r} is no path and source')
     return {(Path(p).parent/video_name(p)).as_posix():s for p,s in rows}
 
 # %% ../../nbs/data/03_lists.ipynb #eccf7350
@@ -171,8 +177,10 @@ def official_lists(
         if not (f:=folder/f'{side}list{split:02}.txt').is_file(): continue
         for line in filter(None, map(str.strip, f.read_text(encoding='utf-8-sig', errors='replace').splitlines())):
             path = Path(line.split()[0])  # Archery/v_Archery_g08_c01.avi 3
-            if found.setdefault((path.parent.name, path.stem), side)!=side: raise ValueError(f'{line!r} is on both sides')
+            if found.setdefault((path.parent.name, path.stem), side)!=side:
+                raise ValueError(f'{line!r} is on both sides')
     if not {'train','test'}<=set(found.values()):
-        raise FileNotFoundError(f'{folder} does not hold the lists of split {split}: *_test_split{split}.txt (HMDB51), or '
+        raise FileNotFoundError(f'{folder} does not hold the lists of split {split}: '
+                                f'*_test_split{split}.txt (HMDB51), or '
                                 f'trainlist{split:02}.txt and testlist{split:02}.txt (UCF101)')
     return found

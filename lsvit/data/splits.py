@@ -28,7 +28,8 @@ def source_and_rule(
             raise ValueError(f'source_pattern {pattern!r} does not match the name {stem!r} ({path})')
         return source,'source_pattern'
     if m:=re.match(r'(v_.+_g\d+)_c\d+$', stem): return m[1],'names like those of UCF101'
-    if m:=re.match(rf'(.+)_{re.escape(label)}_[a-z]_[cn]m_np\d+_[a-z]{{2}}_[a-z]{{3}}_\d+$', stem): return m[1],'names like those of HMDB51'
+    if m:=re.match(rf'(.+)_{re.escape(label)}_[a-z]_[cn]m_np\d+_[a-z]{{2}}_[a-z]{{3}}_\d+$', stem):
+        return m[1],'names like those of HMDB51'
     folders = path.parent.parts
     inside = folders[len(folders)-folders[::-1].index(label):] if label in folders else folders  # below the class folder
     whole = re.sub(r'#(t|frames)=[\d.,]*$', '', stem)  # stretches of one film

@@ -46,7 +46,8 @@ def _said_of(data:LabelledVideos, cfg:TrainingConfig)->None:
         print(f'left out, {len(data.unreadable)} of {n} videos:', *(f'  {e}' for e in data.unreadable), sep='\n')
     for note in data.notes(cfg): print(note)
     if cfg.split_dir:
-        print(f'official split {cfg.split}: {data.given.count("train")} train, {data.given.count("test")} test, {data.given.count("neither")} neither')
+        print(f'official split {cfg.split}: {data.given.count("train")} train, {data.given.count("test")} test, '
+              f'{data.given.count("neither")} neither')
 
 # %% ../../nbs/train/09_recipe.ipynb #6e00d9d1
 def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,TrainingConfig]:

@@ -36,7 +36,8 @@ def start_from(
     ckpt,source = load_checkpoint(path),str(path)
     then = ckpt._config()
     cfg = cfg.known_by(source, **{n:v for n,v in then.asdict().items() if n not in TUNABLE})
-    if cfg.given('image_size') and not cfg.given('image_width'): cfg = cfg.replaced('image_width=0 (image_size)', image_width=0)
+    if cfg.given('image_size') and not cfg.given('image_width'):
+        cfg = cfg.replaced('image_width=0 (image_size)', image_width=0)
     for n in TUNABLE:  # a source that says so: what nobody said, a named backbone would suggest for itself
         v = getattr(then if cfg.sources[n]=='default' else cfg, n)
         if not cfg.given(n): cfg = cfg.replaced(f'{n}={v!r} ({source})', **{n:v})
@@ -66,7 +67,8 @@ def settings_of_start(
     if not (path:=cfg.init_from) or going_on(cfg): return model_cfg,cfg
     ckpt = load_checkpoint(path)
     if Path(path).resolve().parent==Path(cfg.checkpoint_dir).resolve():
-        raise ValueError(f'{path} lies in the folder of the new run, which would be written over it: give another checkpoint_dir')
+        raise ValueError(f'{path} lies in the folder of the new run, which would be written over it: '
+                         f'give another checkpoint_dir')
     cfg = cfg.known_by(path, pretrained_name=ckpt.backbone)
     if s:=ckpt.clip.get('sampler'):
         cfg = cfg.suggested_by(path, num_frames=s['num_frames'], sampling=s['mode'], frame_stride=s['stride'] or cfg.frame_stride)
@@ -82,7 +84,8 @@ def _refuse_one(path:str|Path, ckpt:Checkpoint, data:LabelledVideos, judges:Sequ
         raise ValueError(f'{path} was trained on {len(both)} of the clips that are kept for validation or test here, such as {both[0]}: '
                          'take the seed, val_ratio, source_pattern and split that it was trained with')
     if not trained and ({*data.labels} & {*ckpt.classes} or not ckpt.split):
-        print(f'{path} does not say whether it was trained on some of these clips; if it was, validation and test say too much')
+        print(f'{path} does not say whether it was trained on some of these clips; if it was, '
+              f'validation and test say too much')
 
 # %% ../../nbs/train/08_start.ipynb #aaebaa48
 def refuse_known(
@@ -99,4 +102,5 @@ def refuse_known(
         _refuse_one(path, ckpt, data, judges, split_dir)
         path = ckpt.training.get('init_from', '')
     if path and not Path(path).exists():
-        print(f'{path}, where that began, is not there any more: whether it was trained on some of these clips is not known')
+        print(f'{path}, where that began, is not there any more: '
+              f'whether it was trained on some of these clips is not known')
