@@ -70,7 +70,7 @@ def _time(video:Path)->int:
     return max(p.stat().st_mtime_ns for p in (frame_files(video) if video.is_dir() else [video]))
 
 def _same_time(kept:int, time:int)->bool:
-    "Is `kept` what a disk makes of `time`, in steps of 1 or 100 nanoseconds, a micro- or millisecond, one or two seconds?"
+    "Is `kept` what a disk makes of `time`, in steps of 1 or 100 ns, 1 µs, 1 ms, 1 s or 2 s?"
     return any(kept%step==0 and abs(kept-time)<step for step in (1, 100, 10**3, 10**6, 10**9, 2*10**9))
 
 def _is_done(video:Path, to:Path, shape:Sequence[int])->bool:
@@ -97,9 +97,11 @@ def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->V
         with _whole(to, _time(video)) as part, open(part, 'wb') as f:
             np.lib.format.write_array_header_1_0(f, dict(descr='|u1', fortran_order=False, shape=shape))
             for frame in iter_frames(video):
-                f.write(shrink(frame[None], short_side)[0].permute(1,2,0).contiguous().numpy().data)  # (C,H,W) -> (H,W,C)
+                small = shrink(frame[None], short_side)[0].permute(1,2,0)  # (C,H,W) -> (H,W,C)
+                f.write(small.contiguous().numpy().data)
     except MemoryError: return VideoReadError(video, 'does not fit into memory')
-    except VideoReadError as e: return e if e.path==str(video) else VideoReadError(video, f'{Path(e.path).name}: {e.why}')
+    except VideoReadError as e:  # of a folder's picture: the video is the folder
+        return e if e.path==str(video) else VideoReadError(video, f'{Path(e.path).name}: {e.why}')
     return None
 
 # %% ../../nbs/data/07_cache.ipynb #c62f01f8

@@ -12,7 +12,7 @@ from dataclasses import dataclass,replace
 from pathlib import Path
 from typing import Any
 import torch
-from ..config import ModelConfig,TrainingConfig
+from ..config import ModelConfig,TrainingConfig,completed
 from ..device import pick_device,pick_precision,set_seed
 from ..data.labelled import LabelledVideos
 from ..data.dataloaders import VideoDataLoaders
@@ -58,9 +58,9 @@ def _as_before(model_cfg:ModelConfig, cfg:TrainingConfig)->tuple[ModelConfig,Tra
     def put(c:Any, values:dict[str,Any])->Any:
         for n,v in values.items():
             if n in c.names() and n not in ('checkpoint_dir','device','num_workers') and c.sources[n] in ('default','preset'):
-                c = c.replaced(then['sources'][n], **{n:v})
+                c = c.replaced(then['sources'].get(n, str(path)), **{n:v})
         return c
-    return put(model_cfg, then['model']),put(cfg, then['training'])
+    return put(model_cfg, completed(ModelConfig, then['model'])),put(cfg, then['training'])
 
 # %% ../../nbs/train/09_recipe.ipynb #b003d54a
 def _model(model_cfg:ModelConfig, cfg:TrainingConfig, classes:list[str])->tuple[LSViTForAction,LoadReport|None]:
