@@ -578,12 +578,9 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'lsvit/evaluate/report.py'),
                                        'lsvit.evaluate.report.Part': ('evaluate/report.html#part', 'lsvit/evaluate/report.py'),
                                        'lsvit.evaluate.report._data_uri': ('evaluate/report.html#_data_uri', 'lsvit/evaluate/report.py'),
-<<<<<<< HEAD
                                        'lsvit.evaluate.report._figures': ('evaluate/report.html#_figures', 'lsvit/evaluate/report.py'),
-                                       'lsvit.evaluate.report._metrics': ('evaluate/report.html#_metrics', 'lsvit/evaluate/report.py'),
-=======
                                        'lsvit.evaluate.report._given': ('evaluate/report.html#_given', 'lsvit/evaluate/report.py'),
->>>>>>> 73eddd6 (Which clips there are and on which side they stand is decided in one place: training, check, evaluation, init_from and tools ask LabelledVideos)
+                                       'lsvit.evaluate.report._metrics': ('evaluate/report.html#_metrics', 'lsvit/evaluate/report.py'),
                                        'lsvit.evaluate.report._numbers': ('evaluate/report.html#_numbers', 'lsvit/evaluate/report.py'),
                                        'lsvit.evaluate.report._page': ('evaluate/report.html#_page', 'lsvit/evaluate/report.py'),
                                        'lsvit.evaluate.report._refuse_unknown': ( 'evaluate/report.html#_refuse_unknown',
@@ -1093,16 +1090,11 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'lsvit.train.run_folder.start_run': ( 'train/run_folder.html#start_run',
                                                                               'lsvit/train/run_folder.py'),
                                         'lsvit.train.run_folder.stop_gently': ( 'train/run_folder.html#stop_gently',
-<<<<<<< HEAD
                                                                                 'lsvit/train/run_folder.py'),
                                         'lsvit.train.run_folder.what_is_wrong': ( 'train/run_folder.html#what_is_wrong',
                                                                                   'lsvit/train/run_folder.py')},
-            'lsvit.train.start': { 'lsvit.train.start._resized': ('train/start.html#_resized', 'lsvit/train/start.py'),
-=======
-                                                                                'lsvit/train/run_folder.py')},
             'lsvit.train.start': { 'lsvit.train.start._refuse_one': ('train/start.html#_refuse_one', 'lsvit/train/start.py'),
                                    'lsvit.train.start._resized': ('train/start.html#_resized', 'lsvit/train/start.py'),
->>>>>>> 73eddd6 (Which clips there are and on which side they stand is decided in one place: training, check, evaluation, init_from and tools ask LabelledVideos)
                                    'lsvit.train.start.going_on': ('train/start.html#going_on', 'lsvit/train/start.py'),
                                    'lsvit.train.start.refuse_known': ('train/start.html#refuse_known', 'lsvit/train/start.py'),
                                    'lsvit.train.start.settings_of_start': ('train/start.html#settings_of_start', 'lsvit/train/start.py'),

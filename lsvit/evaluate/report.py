@@ -6,11 +6,7 @@
 __all__ = ['PARTS', 'REPORT_FILES', 'Evaluation', 'evaluate_videos', 'temporal_controls', 'Part', 'choose_part', 'write_report']
 
 # %% ../../nbs/evaluate/02_report.ipynb #0fb78958
-<<<<<<< HEAD
-import base64,html,io,os
-=======
-import base64,csv,html,io,json
->>>>>>> 73eddd6 (Which clips there are and on which side they stand is decided in one place: training, check, evaluation, init_from and tools ask LabelledVideos)
+import base64,html,io
 from collections.abc import Sequence
 from dataclasses import dataclass,field,replace
 from pathlib import Path

@@ -26,8 +26,8 @@ from ..device import seed_by_key
 from ..files import write_atomic
 from ..data.dataloaders import VideoDataLoaders
 from ..models.checkpoint import Checkpoint,save_checkpoint
-from .callbacks import kept_model
 from .optim import unwrapped_model
+from .callbacks import kept_model
 
 # %% ../../nbs/train/03_run_folder.ipynb #36f09832
 RUN_FILES = ('settings.json','left_out.csv','history.csv','curves.png','confusion.png','predictions.png',
@@ -313,25 +313,6 @@ def save_last(self:RunFolder,
                  training=self.settings.asdict(), model=unwrapped_model(self.model).cfg.asdict())
     write_atomic(self.folder/'last.safetensors', lambda p: save_file(_tensors(self.learn), p, {'run':json.dumps(state)}))
 
-<<<<<<< HEAD
-=======
-@patch
-def resume(self:RunFolder)->bool:  # Was there something to go on from?
-    "Take up the interrupted run in the folder; a `ValueError` if it was another one"
-    path = self.folder/'last.safetensors'
-    if not path.exists():
-        if self.writes: print(f'no epoch of a run in {self.folder} was finished: starting anew')
-        return False
-    state = read_last(path)
-    _same_run(state, self.cfg, unwrapped_model(self.model).cfg.asdict(), (self.data.split, self.data.split_before), path)
-    self.epochs,self.began,self.epoch_of_best,self.done = (state[k] for k in ('epochs','began','epoch_of_best','done'))
-    self.best,self.started,self.state = (state['best'][0],state['best'][1]),True,state
-    if self.writes:
-        print(f'going on after epoch {self.epochs}'+(f', batch {self.done} of the next' if self.done else ''))
-        _cut_rows(self.folder/'history.csv', self.epochs)
-    return True
-
->>>>>>> 73eddd6 (Which clips there are and on which side they stand is decided in one place: training, check, evaluation, init_from and tools ask LabelledVideos)
 # %% ../../nbs/train/03_run_folder.ipynb #1bb1d459
 def _append_row(path:Path, row:dict[str,Any])->None:
     "One more line, and the header if it is the first"
@@ -360,21 +341,10 @@ def after_loss(self:RunFolder)->None:
 @patch
 def stop_together(self:RunFolder, number:int)->None: self.stopped_by = number and (self.stopped_by or signal.SIGTERM)
 
-<<<<<<< HEAD
 @patch
 def after_batch(self:RunFolder)->None:
     if not self.training: self._count_answers()
     if self.stopped_by: self._stop()
-=======
-def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], splits:tuple[str,str], path:Path)->None:
-    "Raise if the settings, the model or the clips are not those of the interrupted run"
-    now,then = cfg.asdict()|model,state['training']|state['model']
-    if changed:=[n for n in now if n not in FREE and now[n]!=then.get(n)]:
-        n = changed[0]
-        raise ValueError(f'{path} is of a run with {n}={then.get(n)!r}, and this one has {n}={now[n]!r}: '
-                         'leave it as it was, or start a new run in another checkpoint_dir')
-    if state['split'] not in splits: raise ValueError(f'{path} is of a run on other clips, or on another split of them')
->>>>>>> 73eddd6 (Which clips there are and on which side they stand is decided in one place: training, check, evaluation, init_from and tools ask LabelledVideos)
 
 @patch
 def _stop(self:RunFolder)->None:
@@ -414,7 +384,8 @@ def resume(self:RunFolder)->bool:  # Was there something to go on from?
         if self.writes: print(f'no epoch of a run in {self.folder} was finished: starting anew')
         return False
     state = read_last(path)
-    _same_run(state, self.settings, unwrapped_model(self.model).cfg.asdict(), self.data.split, path)
+    splits = self.data.split,getattr(self.data, 'split_before', '')
+    _same_run(state, self.settings, unwrapped_model(self.model).cfg.asdict(), splits, path)
     self.epochs,self.began = state['epochs'],state['began']
     self.best,self.epoch_of_best = (state['best'][0],state['best'][1]),state['epoch_of_best']
     self.done = state['done']
@@ -442,7 +413,7 @@ def read_last(
     except Exception as e: raise ValueError(f'{path} is no state of a training run ({e})') from None
 
 # %% ../../nbs/train/03_run_folder.ipynb #5b2f4dd4
-def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], split:str, path:Path)->None:
+def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], splits:tuple[str,str], path:Path)->None:
     "Raise if the settings, the model or the clips are not those of the interrupted run"
     now,then = cfg.asdict()|model,state['training']|state['model']
     changed = [n for n in now if n not in FREE and now[n]!=then.get(n)]
@@ -454,4 +425,4 @@ def _same_run(state:dict[str,Any], cfg:TrainingConfig, model:dict[str,Any], spli
             ways = (f'the rates of its {then[n]} epochs end near 0. To train on, begin from what it learned, in another folder: '
                     f'lsvit_train --init_from {best} --checkpoint_dir {path.parent}_more --epochs …')
         raise ValueError(f'{path} is of a run with {n}={then.get(n)!r}, and this one has {n}={now[n]!r}: {ways}')
-    if split!=state['split']: raise ValueError(f'{path} is of a run on other clips, or on another split of them')
+    if state['split'] not in splits: raise ValueError(f'{path} is of a run on other clips, or on another split of them')
