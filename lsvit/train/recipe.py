@@ -17,6 +17,7 @@ from ..device import pick_device,pick_precision,set_seed
 from ..data.labelled import LabelledVideos
 from ..data.dataloaders import VideoDataLoaders
 from ..models.vit import LoadReport
+from .learner import ready_to_train
 from ..models.lsvit import LSViTForAction,create_model
 from ..predict.predictor import Predictor
 from ..predict.folder import write_submission,write_unreadable
@@ -99,6 +100,7 @@ def train_run(
     "Train LS-ViT on labelled videos, then predict whole ones; all that is worth keeping is in `cfg.checkpoint_dir`"
     model_cfg,cfg = settings_of_start(*_as_before(model_cfg, cfg))
     device = pick_device(cfg.device)
+    ready_to_train(cfg)
     set_seed(cfg.seed)
     data = data or LabelledVideos.from_settings(cfg, held_out)
     model,loaded = _model(model_cfg, cfg, data.classes)
