@@ -59,6 +59,9 @@ class ManyProcesses(DistributedTrainer):
             sums = torch.tensor([float(m.total), float(m.count)], device=self.accelerator.device)
             torch.distributed.all_reduce(sums)
             m.total,m.count = sums[0],float(sums[1])
+        answers = self.run_folder.answers.to(self.accelerator.device)
+        torch.distributed.all_reduce(answers)
+        self.run_folder.answers = answers.cpu()
 
 # %% ../../nbs/train/04_distributed.ipynb #c15d1162
 def join_processes(

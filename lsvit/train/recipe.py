@@ -17,13 +17,12 @@ from ..device import pick_device,pick_precision,set_seed
 from ..data.labelled import LabelledVideos
 from ..data.dataloaders import VideoDataLoaders
 from ..models.vit import LoadReport
-from .learner import ready_to_train
 from ..models.lsvit import LSViTForAction,create_model
 from ..predict.predictor import Predictor
 from ..predict.folder import write_submission,write_unreadable
 from ..evaluate.metrics import accuracy_of,confusion_matrix,wilson_interval,worst_pairs
 from ..evaluate.plots import plot_confusion,plot_history,plot_predictions,save_figure
-from .learner import fit,lsvit_learner
+from .learner import fit,lsvit_learner,ready_to_train
 from .start import going_on,refuse_known,settings_of_start,start_from
 
 # %% ../../nbs/train/09_recipe.ipynb #5a2c2e52
