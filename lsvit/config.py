@@ -187,9 +187,10 @@ class ModelConfig(Settings):
     pool:str = setting(default='auto', choices=('auto','avg'),
         help="what of a frame's tokens is its feature: the backbone's own choice (mostly the class token), or avg, "
              'the mean of its patches, which learns faster from scratch')
-    temporal_pool:str = setting(default='mean', choices=('mean','learned'),
-        help='how the frames of a clip become one: their mean, or learned, which starts as the mean and knows the order '
-             'of things far apart')
+    temporal_pool:str = setting(default='auto', choices=('auto','mean','moments','learned'), absent='mean',
+        help='how the frames of a clip become one: their mean; moments, which the head reads beside it: their course over time and how much '
+             'they change; learned, which starts as the mean and knows the order of things far apart; auto: moments around a pretrained '
+             'backbone, else mean')
     frame_merge:str = setting(default='',
         help='blocks, counted from 1, behind which every two frames become one: 2,6 halves the cost of 12 blocks; '
              'empty: none')

@@ -19,7 +19,7 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 from timm.models.vision_transformer import VisionTransformer
 from ..config import ModelConfig
-from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalPool,time_mean
+from .motion import LMIModule,LMIOriginal,SMIFModule,TemporalMoments,TemporalPool,time_mean
 from .merge import merge_blocks,merge_frames,merged_counts
 from .vit import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 
@@ -114,7 +114,11 @@ class LSViTForAction(FrameFeatures):
         super().__init__(cfg or ModelConfig(), backbone)
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
         self.new = {'motion','pool','head'}  # what no training has touched yet, and which learns faster for it
+        if self.cfg.temporal_pool=='auto':
+            pool = 'moments' if backbone and self.cfg.motion!='original' else 'mean'
+            self.cfg = self.cfg.replaced(f'auto, with {backbone or "a new backbone"}', temporal_pool=pool)
         self.time_pool = TemporalPool(self.backbone.num_features) if self.cfg.temporal_pool=='learned' else None
+        self.moments = TemporalMoments() if self.cfg.temporal_pool=='moments' else None
         self.head_drop = nn.Dropout(self.cfg.drop_rate)
         self.reset_classifier(self.cfg.num_classes)
 
@@ -127,11 +131,15 @@ class LSViTForAction(FrameFeatures):
         self.head = nn.Linear(self.backbone.num_features, num_classes, device=like.device, dtype=like.dtype)
         nn.init.trunc_normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+        if self.moments is None: return
+        self.order = nn.Linear(4*self.head.in_features, num_classes, bias=False, device=like.device, dtype=like.dtype)
+        nn.init.zeros_(self.order.weight)
 
     def forward_head(self, x:Tensor, n_frames:int|None=None)->Tensor:
         "Frame features `(B,T,D)` to logits `(B,K)`; `n_frames` is the clip's T where `frame_merge` left fewer features"
         counts = merged_counts(n_frames, len(self.merges)) if n_frames and self.merges else ()
-        return self.head(self.head_drop((self.time_pool or time_mean)(x, counts)))
+        logits = self.head(self.head_drop((self.time_pool or time_mean)(x, counts)))
+        return logits if self.moments is None else logits+self.order(self.head_drop(self.moments(x, counts)))
 
     def forward(self, x:Tensor)->Tensor: return self.forward_head(self.forward_features(x), x.shape[1])
     def stream(self)->'Stream': return Stream(self)  # `causal` only: one frame after the other

@@ -33,7 +33,7 @@ def layers(
     depth = len(net.backbone.blocks)
     groups:list[list[nn.Parameter]] = [[] for _ in range(depth+4)]
     for name,p in net.named_parameters():
-        if name.startswith('head.'): groups[-1].append(p)
+        if name.startswith(('head.','order.')): groups[-1].append(p)
         elif name.startswith('time_pool.'): groups[-2].append(p)
         elif name.startswith('smif.') or '.lmim.' in name: groups[-3].append(p)
         else: groups[min(at[name], depth)].append(p)

@@ -42,10 +42,10 @@ def start_from(
         v = getattr(then if cfg.sources[n]=='default' else cfg, n)
         if not cfg.given(n): cfg = cfg.replaced(f'{n}={v!r} ({source})', **{n:v})
     model = LSViTForAction(cfg.replaced('the data', num_classes=len(classes)), ckpt.backbone)
-    same = ckpt.classes==list(classes)
+    same,head = ckpt.classes==list(classes),('head.','order.')
     model.classes,model.new = (ckpt.classes,set()) if same else ([],{'head'})
     resized,state = _resized(ckpt.state, then, model),model.state_dict()
-    fits = {k:v for k,v in (ckpt.state|resized).items() if k in state and (same or not k.startswith('head.'))}
+    fits = {k:v for k,v in (ckpt.state|resized).items() if k in state and (same or not k.startswith(head))}
     model.load_state_dict(fits, strict=False)
     report = LoadReport(source, len(fits), sorted(resized), sorted(set(ckpt.state)-set(fits)), sorted(set(state)-set(fits)))
     if any(k.startswith('time_pool.') for k in report.new): model.new.add('pool')
