@@ -683,6 +683,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'lsvit.models.lsvit._fit': ('models/lsvit.html#_fit', 'lsvit/models/lsvit.py'),
                                     'lsvit.models.lsvit._hub_answers': ('models/lsvit.html#_hub_answers', 'lsvit/models/lsvit.py'),
                                     'lsvit.models.lsvit._lmi': ('models/lsvit.html#_lmi', 'lsvit/models/lsvit.py'),
+                                    'lsvit.models.lsvit._settled': ('models/lsvit.html#_settled', 'lsvit/models/lsvit.py'),
                                     'lsvit.models.lsvit._share_draws': ('models/lsvit.html#_share_draws', 'lsvit/models/lsvit.py'),
                                     'lsvit.models.lsvit._smif': ('models/lsvit.html#_smif', 'lsvit/models/lsvit.py'),
                                     'lsvit.models.lsvit.create_model': ('models/lsvit.html#create_model', 'lsvit/models/lsvit.py'),

@@ -180,8 +180,9 @@ class ModelConfig(Settings):
     smif_window:int = setting(default=5, ge=1, le=1000,
         help='frames that SMIF looks at: smif_window//2 on each side; at 1 one on each side, in original none')
     motion:str = setting(default='signed', help='how motion is measured', choices=MOTION_MODES)
-    motion_form:str = setting(default='normalised', choices=MOTION_FORMS, absent='raw',
-        help='what LMI compares in signed and causal: tokens normalised, or raw as in checkpoints from before there was a choice')
+    motion_form:str = setting(default='auto', choices=('auto',*MOTION_FORMS), absent='raw',
+        help='what LMI compares in signed and causal: tokens normalised, or raw; auto: normalised around a pretrained backbone, '
+             'whose tokens differ by a thousandth, raw from scratch, where it learns sooner')
     smif:bool = setting(default=True, help='motion in the pixels (SMIF)')
     lmi:bool = setting(default=True, help='motion between the blocks (LMI)')
     pool:str = setting(default='auto', choices=('auto','avg'),

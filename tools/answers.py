@@ -62,7 +62,7 @@ def another(folder:Path, *now:ModelConfig|TrainingConfig)->str:
     was = then['model']|then['training']
     for c in now:
         for n,v in c.asdict().items():
-            known = then['sources'].get(n, '').startswith('the backbone') and not c.given(n)
+            known = then['sources'].get(n, '').startswith(('the backbone','auto, with')) and not c.given(n)
             if n not in ELSEWHERE and not known and was.get(n, v)!=v: return f'with {n}={was[n]!r}, and now it is {v!r}'
     return ''
 

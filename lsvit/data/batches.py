@@ -6,7 +6,7 @@
 __all__ = ['seeded', 'balanced_order', 'ShareDL', 'read_clip', 'VideoDL']
 
 # %% ../../nbs/data/08_batches.ipynb #93dae6e2
-import math,os,random,signal,sys,warnings
+import math,os,random,signal,sys
 from collections import defaultdict,deque
 from collections.abc import Callable,Iterable,Iterator,Sequence
 from concurrent.futures import Future,ThreadPoolExecutor
@@ -272,7 +272,7 @@ def __iter__(self:VideoDL)->Iterator[Any]:
         self.prepare(self.readers)
         self.prepare = None
     n,size = 4*self.fake_l.num_workers,self.clip_bytes*(self.bs or 0)*self.repeats  # of 4, one is with us, two wait
-    slots = self.slots = _Slots(n, size) if n and size else None  # the name keeps them for as long as we iterate
+    slots = self.slots = _Slots(n, size) if n and size else None  # noqa: F841 (the name keeps them for as long as we iterate)
     yield from super(VideoDL, self).__iter__()
 
 @patch

@@ -6,7 +6,7 @@
 __all__ = ['SIDES', 'find_videos', 'others_in_words', 'name_others', 'find_classes', 'find_sides', 'find_labelled']
 
 # %% ../../nbs/data/02_folders.ipynb #ce5f102b
-from collections.abc import Iterator,Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from ..files import natural_key
 from ..video.read import VIDEO_SUFFIXES,frame_files

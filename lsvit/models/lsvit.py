@@ -24,6 +24,13 @@ from .merge import merge_blocks,merge_frames,merged_counts
 from .vit import ClipDropout,LoadReport,build_backbone,find_weights,fit_weights,read_tensors,unwrapped
 
 # %% ../../nbs/models/03_lsvit.ipynb #02966d1d
+def _settled(cfg:ModelConfig, backbone:str)->ModelConfig:
+    "What `auto` stands for: the forms that pay around a pretrained backbone, else those that learn sooner from scratch"
+    pretrained = bool(backbone) and cfg.motion!='original'
+    means = dict(motion_form='normalised' if pretrained else 'raw', temporal_pool='moments' if pretrained else 'mean')
+    known = {n:v for n,v in means.items() if getattr(cfg, n)=='auto'}
+    return cfg.replaced(f'auto, with {backbone or "a new backbone"}', **known)
+
 def _lmi(
     cfg:ModelConfig,  # Width and mode
     net:VisionTransformer,  # Its prefix tokens, and which token its feature is
@@ -58,6 +65,7 @@ class FrameFeatures(nn.Module):
     ):
         super().__init__()
         net,cfg = build_backbone(cfg, backbone)
+        cfg = _settled(cfg, backbone)
         self.cfg,self.backbone,self.backbone_name = cfg,net,backbone
         self.merges = merge_blocks(cfg.frame_merge, len(net.blocks))
         known = timm.get_pretrained_cfg(backbone) if backbone else None
@@ -114,9 +122,6 @@ class LSViTForAction(FrameFeatures):
         super().__init__(cfg or ModelConfig(), backbone)
         self.clip:dict[str,Any] = {}  # what a clip must be: sampler, size, mean, std
         self.new = {'motion','pool','head'}  # what no training has touched yet, and which learns faster for it
-        if self.cfg.temporal_pool=='auto':
-            pool = 'moments' if backbone and self.cfg.motion!='original' else 'mean'
-            self.cfg = self.cfg.replaced(f'auto, with {backbone or "a new backbone"}', temporal_pool=pool)
         self.time_pool = TemporalPool(self.backbone.num_features) if self.cfg.temporal_pool=='learned' else None
         self.moments = TemporalMoments() if self.cfg.temporal_pool=='moments' else None
         self.head_drop = nn.Dropout(self.cfg.drop_rate)

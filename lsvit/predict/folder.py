@@ -11,7 +11,7 @@ import csv,hashlib,json,os
 from collections import Counter
 from collections.abc import Iterator,Mapping,Sequence
 from pathlib import Path
-from typing import Any,NamedTuple
+from typing import NamedTuple
 import torch
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor

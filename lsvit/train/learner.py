@@ -38,7 +38,7 @@ from ..models.checkpoint import load_checkpoint
 from .optim import LayeredAdamW,layers,rates,unwrapped_model
 from .precision import DevicePrecision,LossOfClips
 from .callbacks import AveragedWeights,ProgressLine,RestFrozen,is_out_of_memory,kept_model,memory_advice
-from .run_folder import RunFolder,claim,release,run_in,stop_gently
+from .run_folder import RunFolder,release,run_in,stop_gently
 from .distributed import join_processes
 from .linear_probe import probe_head
 

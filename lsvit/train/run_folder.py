@@ -283,7 +283,7 @@ def note_start(self:RunFolder)->None:
     with self.learn.no_logging(): values = self.learn.validate()
     scores = dict(zip(['valid_loss',*self.learn.metrics.attrgot('name')], values))
     self.note(dict(train_loss=math.nan)|scores|dict(time=format_time(time.time()-start)))
-    if self.writes: print(f'the probe alone: '+', '.join(f'{n} {v:.3f}' for n,v in scores.items()))
+    if self.writes: print('the probe alone: '+', '.join(f'{n} {v:.3f}' for n,v in scores.items()))
 
 # %% ../../nbs/train/03_run_folder.ipynb #f91c6cc6
 @patch

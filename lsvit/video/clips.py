@@ -188,7 +188,7 @@ class ClipReader:
         wanted = sorted({f for clip in plan for f in clip})
         clips = _clips(_cropped(v.frames(wanted), self.size, self.crops), plan)
         n = max(self.frames_at_once//len(plan[0]), 1)
-        for left in range(len(plan), n, -n): yield ClipPart(i, torch.cat(list(islice(clips, n))), fps=v.fps)
+        for _ in range(len(plan), n, -n): yield ClipPart(i, torch.cat(list(islice(clips, n))), fps=v.fps)
         spans = tuple((c[0],c[-1]) for c in plan)
         yield ClipPart(i, torch.cat(list(clips)), True, spans, v.fps, None, v.n_frames, v.times)
 

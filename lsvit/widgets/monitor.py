@@ -32,7 +32,7 @@ from ..video.clips import as_frames,crop_clips
 from ..data.dataloaders import NormalizeClip,ReadClip
 from ..predict.predictor import Prediction,VideoClassifier,check_finite
 from ..predict.stream import LiveFrames,StreamPredictor,is_url,open_source,overlay,watch
-from .browser import Panel,encode_film,image_widget,jpeg,red,strips,transform_of
+from .browser import Panel,encode_film,image_widget,jpeg,strips,transform_of
 from .explorer import bars
 
 # %% ../../nbs/widgets/02_monitor.ipynb #83edb44f
