@@ -7,7 +7,7 @@ __all__ = ['BEST', 'MODEL_SETTINGS', 'INFER_SETTINGS', 'EVALUATE_SETTINGS', 'ope
            'evaluate', 'live']
 
 # %% ../../nbs/cli/03_predict.ipynb #8ecfdcff
-import sys,time
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING,Any,Literal
