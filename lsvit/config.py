@@ -224,7 +224,7 @@ class DataConfig(Settings):
     data_root:str = setting(default='./data/raw/HMDB51',
         help='a folder per class, in it video files or folders of frames')
     batch_size:int = setting(default=8, help='clips in a batch', ge=1)
-    num_frames:int = setting(default=16, help='frames in a clip', ge=1, le=10_000)
+    num_frames:int = setting(default=16, help='frames in a clip', ge=1, le=1024)
     frame_stride:int = setting(default=2, help='frames from one frame of a clip to the next', ge=1, le=10_000)
     sampling:str = setting(default='dense', choices=('dense','uniform','segments'),
         help='which frames make a clip; uniform and segments span the whole video')
