@@ -94,7 +94,7 @@ def _whole(to:Path, time:int)->Iterator[Path]:
 def _write(video:Path, to:Path, shape:tuple[int,int,int,int], short_side:int)->VideoReadError|None:
     "Decode a video into its array; the error if that fails, and then nothing is left"
     try:
-        with _whole(to, _time(video)) as part, open(part, 'wb') as f:
+        with _whole(to, _time(video)) as part, open(part, 'wb', buffering=16<<20) as f:  # so that Linux keeps it in large pages
             np.lib.format.write_array_header_1_0(f, dict(descr='|u1', fortran_order=False, shape=shape))
             for frame in iter_frames(video):
                 small = shrink(frame[None], short_side)[0].permute(1,2,0)  # (C,H,W) -> (H,W,C)

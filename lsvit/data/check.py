@@ -17,7 +17,7 @@ from typing import Any
 from fastprogress.fastprogress import progress_bar
 from torch.nn.functional import adaptive_avg_pool2d
 from ..config import TrainingConfig
-from ..video.read import frame_files,part_of,read_frames,video_info
+from ..video.read import VideoReadError,frame_files,part_of,read_frames,video_info
 from .folders import find_videos
 from .readable import why_unreadable
 from .labelled import LabelledVideos
@@ -46,6 +46,7 @@ def _bytes(video:Path)->tuple[int,str]:
     digest,size = hashlib.sha256(str(part and part[1:]).encode() if part else b''),0  # two stretches of a film are no copies
     video = Path(part.file) if part else video
     for f in frame_files(video) if video.is_dir() else [video]:
+        if not f.is_file(): raise VideoReadError(f, 'is no regular file')  # reading a pipe would never end
         with open(f, 'rb') as fp:
             while chunk:=fp.read(1<<20):
                 digest.update(chunk)
@@ -81,6 +82,7 @@ def _check(video:Path, root:Path)->Checked:
     c = Checked(Path(os.path.relpath(video, root)).as_posix())
     try: c.bytes,c.sha256 = _bytes(video)
     except OSError as e: c.why = e.strerror or str(e)
+    except VideoReadError as e: c.why = e.why
     if (error:=why_unreadable(video, thorough=True)): c.why = error.why
     if c.why: return c
     info = video_info(video)

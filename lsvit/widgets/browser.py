@@ -9,7 +9,7 @@ __all__ = ['jpeg', 'Panel', 'image_widget', 'strips', 'Film', 'encode_film', 'Cl
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache,partial
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from torchvision.transforms.v2 import functional as tvf
 from ..config import TrainingConfig
 from ..files import natural_key
 from ..video.sampling import uniform_indices
-from ..video.read import VideoInfo,VideoReadError,read_frames,video_info
+from ..video.read import VideoInfo,VideoReadError,read_frames,video_info,video_stamp
 from ..video.transforms import parse_flip_pairs
 from ..data.folders import find_labelled
 from ..data.batches import VideoDL,seeded
@@ -126,7 +126,8 @@ class ClipPlayer(Panel):
         keep:int=16,  # Videos that stay encoded
     ):
         self.film:Film|None = None
-        self.encoded = lru_cache(keep)(partial(encode_film, height=height, most=most))
+        def encode(path:str, stamp:tuple[int,int])->Film: return encode_film(path, height=height, most=most)
+        self.encoded = lru_cache(keep)(encode)  # by path and stamp: a film that was written anew is encoded anew
         self.image,self.where = image_widget(height=f'{height}px', width='auto', align_self='center'),ipw.Label()
         self.play = ipw.Play(max=0, repeat=True, layout=dict(flex='0 0 auto'))
         self.slider = ipw.IntSlider(max=0, readout=False, layout=dict(flex='1 1 0', width='auto', min_width='0'))
@@ -143,7 +144,7 @@ class ClipPlayer(Panel):
         path:str|Path,  # A video file or a folder of pictures
     )->None:
         "Show a video from its beginning"
-        film = self.encoded(str(path))
+        film = self.encoded(str(path), video_stamp(path))
         self.film = None  # while slider and clock are set, nothing is drawn
         self.play.max = self.slider.max = len(film.pictures)-1
         self.play.value = self.slider.value = 0

@@ -19,7 +19,7 @@ from fastai.learner import Learner
 from fastcore.basics import patch
 from torch import Tensor
 from ..files import natural_key,write_atomic
-from ..video.read import VideoReadError,read_frames,video_info
+from ..video.read import VideoReadError,read_frames,video_info,video_stamp
 from ..video.clips import crop_clips
 from ..data.folders import find_labelled
 from ..models.motion import SMIFModule,neighbour
@@ -144,7 +144,7 @@ def _list(self:PredictionExplorer, _:Any=None)->None:
 
 # %% ../../nbs/widgets/01_explorer.ipynb #a3e9f70b
 @patch
-def _seen(self:PredictionExplorer, i:int, of:str)->bytes:
+def _seen(self:PredictionExplorer, i:int, of:str, stamp:tuple[int,int])->bytes:
     "The middle clip that the model saw, and a map of its motion, as JPEG"
     a,p = self.ev.answers[i],self.predictor
     idxs = p.sampler.views(video_info(a.path).n_frames)[0]
@@ -168,7 +168,7 @@ def _show(self:PredictionExplorer, _:Any=None)->None:
     self.bars.value = bars(a, true)
     try:
         self.player.show(a.path)
-        self.picture.value = self.seen(i, self.map.value)
+        self.picture.value = self.seen(i, self.map.value, video_stamp(self.ev.answers[i].path))
     except (VideoReadError,OSError) as e: self.said.value = red(e)
 
 # %% ../../nbs/widgets/01_explorer.ipynb #cc2b06bb
